@@ -1,0 +1,156 @@
+"""Assets, their versions, moderations and standings: the nouns that every layer shares."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """The overall standing of an asset. Only `APPROVED` is ever served."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class EntryStatus(StrEnum):
+    """The state of one moderation in an asset's chain."""
+
+    QUEUED = "queued"
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    ABORTED = "aborted"
+
+
+#: Delivery types that an upload may ask for.
+TYPES = ("upload", "private", "authenticated")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides whether a name may be served now: read first, for every answer."""
+
+    type: str
+    public_id: str
+    asset_id: str
+    revision: int
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """The answer of one standing query: the catalog's epoch, and a standing per name that exists."""
+
+    epoch: str
+    by_name: dict[tuple[str, str], Standing]
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """An original left where it lies: its place, and what must still be true of it at every read."""
+
+    uri: str  # file:///absolute/path or s3://bucket/key
+    size: int
+    etag: str | None = None  # S3
+    version: str | None = None  # S3 VersionId
+    mtime_ns: int | None = None  # files
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A smaller copy of a large original, made once at ingest. Sizes in pixels, upright."""
+
+    edge: int
+    width: int
+    height: int
+    format: str  # "jpg" or "png"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One set of bytes that an asset had or has, with the verdict that belongs to it.
+
+    `digest` is the SHA-256 of the original's bytes, `etag` their MD5 (the wire's), `pixel_digest` the
+    SHA-256 of the upright full-size pixels of all frames. `width` and `height` are upright.
+    `created_at` is in milliseconds since 1970.
+    """
+
+    version_id: str
+    asset_id: str
+    digest: str
+    etag: str
+    pixel_digest: str
+    bytes: int
+    width: int
+    height: int
+    format: str
+    frames: int = 1
+    has_alpha: bool = False
+    original_filename: str | None = None
+    pin: Pin | None = None
+    renditions: tuple[Rendition, ...] = ()
+    status: Status = Status.PENDING
+    created_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Moderation:
+    """One entry of a version's moderation chain.
+
+    `policy` is the item as it was asked (`aws_rek:violence:0.7`). `response` is the wire's `response`
+    value. `detail` keeps what explains the verdict: provider, model, taxonomy, coverage, offending, levels.
+    """
+
+    seq: int
+    kind: str
+    status: EntryStatus
+    policy: str
+    response: Any = None
+    detail: dict[str, Any] = field(default_factory=dict)
+    decided_by: str | None = None
+    reason: str | None = None
+    updated_at: int | None = None  # milliseconds; None until first decided
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether only a person can decide this entry."""
+        return self.kind == "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """An asset with its current version and that version's moderations, as the read door gives it.
+
+    `version` is the wire's: unix seconds, strictly increasing per asset. Times are in milliseconds.
+    """
+
+    asset_id: str
+    cloud: str
+    type: str
+    public_id: str
+    revision: int
+    status: Status
+    version: int
+    current: Version
+    moderations: tuple[Moderation, ...] = ()
+    tags: tuple[str, ...] = ()
+    context: dict[str, str] = field(default_factory=dict)
+    folder: str = ""
+    access_mode: str = "public"
+    notification_url: str | None = None
+    uploader: str | None = None
+    created_at: int = 0
+    updated_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of work that was written in the transaction of what caused it, and is now leased to us."""
+
+    id: int
+    kind: str  # "moderate", "sweep_derived", …
+    cloud: str
+    payload: dict[str, Any]
+    attempts: int
+    lease_token: str

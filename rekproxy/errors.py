@@ -1,0 +1,131 @@
+"""Everything that can go wrong, drawn as one tree. No HTTP here: statuses live in `web/errors.py`.
+
+::
+
+    RekproxyError                    str(error) is what the caller may read
+    ├── InvalidRequestError          the request cannot be understood or is not allowed as it stands
+    │   ├── InvalidTransformationError
+    │   ├── InvalidModerationError   a moderation string, policy or status
+    │   ├── InvalidImageError        bytes that are no image we take
+    │   └── FileTooLargeError
+    ├── AuthenticationError          who is calling is in doubt
+    ├── AccessDeniedError            a signature or token that this picture needs is missing or wrong
+    ├── ForbiddenError               the caller is known and may not
+    ├── NotFoundError                unknown, or not for this caller: one answer for both
+    ├── ConflictError                the name is taken
+    ├── SubscriptionError            a moderation kind that is not installed here
+    ├── UnavailableError             nothing can be proven or done now; try again
+    │   ├── CatalogUnavailableError
+    │   ├── StorageUnavailableError
+    │   └── OverloadedError
+    ├── ProviderError                a detector failed or answered nonsense; never a verdict
+    ├── ImagerError                  an imager worker died or overran its limits
+    ├── StaleDecisionError           the version that was judged is no longer the current one
+    ├── NotStoredError               a storage has no such key
+    ├── DamagedError                 stored bytes differ from their digest or pin
+    └── ConfigurationError           settings that must stop the start
+"""
+
+
+class RekproxyError(Exception):
+    """Base of all our exceptions."""
+
+
+class InvalidRequestError(RekproxyError):
+    """A request that cannot be understood or is not allowed as it stands."""
+
+
+class InvalidTransformationError(InvalidRequestError):
+    """A transformation that is not understood; the message names the token."""
+
+
+class InvalidModerationError(InvalidRequestError):
+    """A moderation string, policy or status that is not understood; the message names the token."""
+
+
+class InvalidImageError(InvalidRequestError):
+    """Bytes that are no image we take, or one beyond the limits."""
+
+
+class FileTooLargeError(InvalidRequestError):
+    """An upload of more bytes than `max_upload_bytes`."""
+
+    def __init__(self, got: int, maximum: int) -> None:
+        super().__init__(f"File size too large. Got {got}. Maximum is {maximum}.")
+
+
+class AuthenticationError(RekproxyError):
+    """Who is calling is in doubt: unknown key, wrong secret or signature, unknown cloud."""
+
+
+class AccessDeniedError(RekproxyError):
+    """Delivery of a picture that needs a signature or token, without a right one."""
+
+
+class ForbiddenError(RekproxyError):
+    """The caller is known, and has no role for this."""
+
+
+class NotFoundError(RekproxyError):
+    """Unknown, unapproved or another cloud's: the same answer for all."""
+
+
+class ConflictError(RekproxyError):
+    """The name is taken."""
+
+
+class SubscriptionError(RekproxyError):
+    """A moderation kind that this installation does not offer."""
+
+
+class UnavailableError(RekproxyError):
+    """Nothing can be proven or done now. `retry_after` is in seconds."""
+
+    retry_after = 5
+
+
+class CatalogUnavailableError(UnavailableError):
+    """The catalog does not answer: without it nothing is served."""
+
+
+class StorageUnavailableError(UnavailableError):
+    """A storage does not answer, or has no room."""
+
+
+class OverloadedError(UnavailableError):
+    """All slots or imagers are taken."""
+
+    retry_after = 1
+
+
+class ProviderError(RekproxyError):
+    """A detector failed or answered nonsense. Never a verdict.
+
+    `code` is the provider's own word for it; `retryable` tells a passing fault from one that
+    only an operator can mend (credentials, a missing model).
+    """
+
+    def __init__(self, message: str, *, code: str, retryable: bool) -> None:
+        super().__init__(message)
+        self.code = code
+        self.retryable = retryable
+
+
+class ImagerError(RekproxyError):
+    """An imager worker died, or was killed for overrunning its limits."""
+
+
+class StaleDecisionError(RekproxyError):
+    """A decision about a version that is no longer the current one: it decides nothing."""
+
+
+class NotStoredError(RekproxyError):
+    """A storage has no such key."""
+
+
+class DamagedError(RekproxyError):
+    """Stored bytes differ from their digest, their length or their pin."""
+
+
+class ConfigurationError(RekproxyError):
+    """Settings that must stop the start; the message names all of them."""

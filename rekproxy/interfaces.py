@@ -1,0 +1,411 @@
+"""What the outside must offer: the promises that backends keep and services rely on.
+
+Docstrings here are the contract; a backend does not repeat them. `tests/promises` runs one suite
+against every backend that claims to keep one.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from .domain.asset import Asset, EntryStatus, Job, Moderation, Pin, Rendition, Standings, Status, Version
+from .domain.policy import Label
+
+# --- storage -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One key of a storage, as a listing gives it. `modified` is in seconds since 1970."""
+
+    key: str
+    size: int
+    modified: float
+
+
+class Storage(Protocol):
+    """Bytes under keys. Keys are ours (`[a-z0-9/._-]`), never a name out of a request."""
+
+    def put(self, key: str, data: bytes, *, durable: bool) -> None:
+        """Store whole or not at all; replaces. `durable`: synced (file and directory) before return.
+
+        Raises `StorageUnavailableError`, also when a disk is full.
+        """
+
+    def get(self, key: str) -> bytes:
+        """The bytes. Raises `NotStoredError` or `StorageUnavailableError`."""
+
+    def exists(self, key: str) -> bool:
+        """Whether the key is there."""
+
+    def delete(self, key: str) -> None:
+        """Remove; a key that is not there is no error."""
+
+    def delete_prefix(self, prefix: str) -> tuple[int, int]:
+        """Remove every key that starts with `prefix` (which ends in `/`); give the number of keys and bytes."""
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Every key that starts with `prefix`, in no stated order."""
+
+    def ping(self) -> None:
+        """Raises `StorageUnavailableError` with what to do, if the storage cannot be read and written."""
+
+
+class PinnedOrigin(Protocol):
+    """Originals that stay where they lie (a folder or a bucket's prefix)."""
+
+    def walk(self) -> Iterator[tuple[str, Pin]]:
+        """Each file below, as (name relative to the root with `/`, pin), in sorted order."""
+
+    def read(self, pin: Pin) -> bytes:
+        """The bytes, if everything in the pin still holds.
+
+        Raises `DamagedError` when it does not, `NotStoredError` when the object is gone.
+        """
+
+
+# --- imager --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InputLimits:
+    """What may be decoded at all. `max_pixels` counts width times height times frames."""
+
+    max_pixels: int
+    max_frames: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisCopy:
+    """What a detector is shown: JPEG, at most 5,000,000 bytes, sides 80 to 10,000."""
+
+    data: bytes
+    frame: int
+    ground: str  # "white" or "black": what transparency was laid on
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """All that one decoding pass tells about an upload. Sizes are upright."""
+
+    format: str  # jpg png webp gif avif heic tiff bmp
+    width: int
+    height: int
+    frames: int
+    has_alpha: bool
+    pixel_digest: str
+    testcard: bool
+    analysis: tuple[AnalysisCopy, ...]
+    renditions: tuple[tuple[Rendition, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderJob:
+    """One picture to make.
+
+    `transformation` is canonical text (`domain.transformation`), `original_size` the upright size that its
+    geometry counts in, though `base` may hold a smaller rendition. `layers` maps each layer's public id to
+    (bytes, upright size). `format` is the resolved output: jpg png webp avif gif. `quality` 1..100, or `None`
+    for the encoder's default; `clean` asks for the original's own pixels and encoder settings, upright and
+    without metadata.
+    """
+
+    base: bytes
+    original_size: tuple[int, int]
+    transformation: str
+    format: str
+    layers: Mapping[str, tuple[bytes, tuple[int, int]]] = field(default_factory=dict)
+    clean: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A finished picture."""
+
+    body: bytes
+    format: str
+    width: int
+    height: int
+
+
+class Imager(Protocol):
+    """Decodes, transforms and encodes untrusted bytes, within limits of time and memory."""
+
+    def ingest(self, data: bytes, limits: InputLimits) -> Ingested:
+        """One pass over an upload. Raises `InvalidImageError`, `ImagerError`, `OverloadedError`."""
+
+    def render(self, job: RenderJob) -> Rendered:
+        """Make one picture. Raises `InvalidImageError`, `InvalidTransformationError` (an output beyond the
+        limits), `ImagerError`, `OverloadedError`."""
+
+    def close(self) -> None:
+        """End the workers."""
+
+
+# --- detector ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A well-formed answer of a detector for one analysis copy.
+
+    `content_types` maps names such as `Illustrated` to confidences 0..100.
+    """
+
+    labels: tuple[Label, ...]
+    model: str
+    taxonomy: str  # "6.1" or "7"
+    content_types: Mapping[str, float] = field(default_factory=dict)
+    request_id: str | None = None
+
+
+class Detector(Protocol):
+    """Sees what is in a picture. An answer that is not well-formed is a `ProviderError`, never "no labels"."""
+
+    @property
+    def name(self) -> str:
+        """`rekognition`, `opennsfw`, …: written beside each verdict."""
+
+    @property
+    def coverage(self) -> frozenset[str] | None:
+        """Keys of the top-level categories (taxonomy 7) that it can see at all; `None` means all."""
+
+    @property
+    def min_side(self) -> int:
+        """Smallest side in pixels that an original must have (80 for Rekognition)."""
+
+    @property
+    def limits_said(self) -> str:
+        """One sentence for people: what it can and cannot see."""
+
+    def detect(self, copy: AnalysisCopy, min_confidence: float) -> Detection:
+        """Judge one picture. `min_confidence` is 0..100: weaker labels may be left out. Raises `ProviderError`."""
+
+    def ping(self) -> str:
+        """One line on what answers (`doctor`, `readyz`); raises `ProviderError` when nothing does."""
+
+
+# --- catalog -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """Bytes that were stored, to be registered as an asset's current version with its moderation chain.
+
+    `moderations` carries seq, kind, status and policy of each entry, already settled where no detector is
+    needed. `version` carries everything but `asset_id`, `status` and `created_at`, which the catalog fills.
+    """
+
+    type: str
+    public_id: str
+    version: Version
+    moderations: tuple[Moderation, ...]
+    overwrite: bool = True
+    tags: tuple[str, ...] = ()
+    context: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""
+    access_mode: str = "public"
+    notification_url: str | None = None
+    uploader: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one moderation entry ends: `status` APPROVED or REJECTED, or PENDING to note a failed attempt."""
+
+    status: EntryStatus
+    response: Any = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AssetPage:
+    """A page of a listing; `after` is what the next page starts behind, `None` on the last."""
+
+    assets: tuple[Asset, ...]
+    after: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What a decision by a person did. `changed` is false when the status was that already."""
+
+    asset: Asset
+    before: Status
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One line of the append-only audit. `at` in milliseconds; `actor` such as `key:1234`, `detector:opennsfw`."""
+
+    id: int
+    at: int
+    cloud: str
+    asset_id: str
+    version_id: str | None
+    actor: str
+    action: str  # uploaded judged overridden stale destroyed purged imported
+    before: str | None
+    after: str | None
+    detail: dict[str, Any]
+
+
+class Catalog(Protocol):
+    """The one authority on what exists and what may be shown. Every method takes the cloud first.
+
+    Every method raises `CatalogUnavailableError` when the database does not answer. Each write is one
+    transaction, gives the asset a new revision where standing, version, name, type or access change, and
+    writes its audit line and its jobs in that same transaction.
+    """
+
+    # the standing door
+
+    def standing(self, cloud: str, names: Sequence[tuple[str, str]]) -> Standings:
+        """Standing of every (type, public_id) that exists, in one indexed query on committed data."""
+
+    # the read door
+
+    def asset(self, cloud: str, type: str, public_id: str) -> Asset | None:  # noqa: A002
+        """One asset by name, with its current version and moderations."""
+
+    def asset_by_id(self, cloud: str, asset_id: str) -> Asset | None:
+        """One asset by id."""
+
+    def version(self, cloud: str, version_id: str) -> Version | None:
+        """One version, current or not."""
+
+    def list_assets(
+        self,
+        cloud: str,
+        *,
+        type: str | None = None,  # noqa: A002
+        prefix: str | None = None,
+        tag: str | None = None,
+        public_ids: Sequence[str] | None = None,
+        after: tuple[int, str] | None = None,
+        limit: int = 10,
+    ) -> AssetPage:
+        """Assets, newest first."""
+
+    def list_moderated(
+        self, cloud: str, kind: str, status: EntryStatus, *, after: tuple[int, str] | None = None, limit: int = 10
+    ) -> AssetPage:
+        """Assets whose current version has an entry of `kind` in `status`, newest entry first."""
+
+    def audit(self, cloud: str, asset_id: str, limit: int = 100) -> tuple[AuditLine, ...]:
+        """The audit of one asset, oldest first; it outlives the asset."""
+
+    def pending(self, cloud: str | None) -> tuple[int, int | None]:
+        """How many assets are pending, and since when the oldest (milliseconds); `None` means all clouds."""
+
+    def decision_on_pixels(self, cloud: str, pixel_digest: str, asset_id: str | None) -> Status | None:
+        """What a person last decided about these very pixels, if anyone did.
+
+        A rejection counts for the whole cloud; an approval only for the asset `asset_id`.
+        """
+
+    def pinned(self, cloud: str, uri: str) -> Pin | None:
+        """The pin under which `uri` is registered as some asset's current version."""
+
+    # the write door
+
+    def add_version(self, cloud: str, new: NewVersion, *, actor: str) -> tuple[Asset, bool]:
+        """Register a version, as a new asset or as the current version of the one of that name.
+
+        Gives (asset, created): `created` is false, and nothing is written, when the name exists and
+        `overwrite` is false. Entries that wait for a detector get a `moderate` job in the same
+        transaction, run after a grace in which the uploading process itself may settle it.
+        """
+
+    def settle(
+        self, cloud: str, version_id: str, seq: int, verdict: Verdict, *, actor: str, lease: Job | None = None
+    ) -> Asset | None:
+        """End one moderation entry by machine, and start or abort those behind it.
+
+        `None` when it is stale: the version is no longer current, the entry is no longer pending (a person
+        was faster) or the lease was lost. That is audited and decides nothing. Finishes the version's
+        `moderate` job in the same transaction, unless the verdict is PENDING.
+        """
+
+    def override(
+        self,
+        cloud: str,
+        asset_id: str,
+        status: Status,
+        *,
+        actor: str,
+        reason: str | None = None,
+        version_id: str | None = None,
+    ) -> Override:
+        """A person's decision on the current version (`domain.moderation.override` says which entry changes).
+
+        It sticks. With `version_id`, raises `StaleDecisionError` if that is no longer the current one. Raises
+        `NotFoundError`.
+        """
+
+    def destroy(self, cloud: str, asset_id: str, *, actor: str) -> Asset | None:
+        """Remove an asset with its versions; gives what it was. Its bytes are freed by a job."""
+
+    def renew(
+        self,
+        cloud: str,
+        *,
+        public_ids: Sequence[str] | None = None,
+        prefix: str | None = None,
+        tag: str | None = None,
+        actor: str,
+    ) -> Iterator[Asset]:
+        """Give every matching asset (all, if nothing is named) a new revision, in transactions of at most 200,
+        so that no cached answer of any process can be found again. Yields each as it was before."""
+
+    def new_epoch(self, *, actor: str) -> str:
+        """Draw a new epoch: nothing cached by anyone under the old one is found again."""
+
+    # derived images: rebuildable, only ever a help
+
+    def note_derived(self, cloud: str, asset_id: str, revision: int, transformation: str, format: str,  # noqa: A002
+                     key: str, size: int, dependencies: Iterable[str]) -> None:
+        """Remember a derived image of an asset and the assets it depends on."""
+
+    def derived(self, cloud: str, asset_id: str, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
+        """Derived images of an asset's current revision: dicts with id, transformation, format, bytes."""
+
+    # jobs
+
+    def enqueue(self, cloud: str, kind: str, payload: Mapping[str, Any], *, dedupe_key: str | None = None,
+                delay: float = 0.0) -> None:
+        """Write a job by itself; one of the same `dedupe_key` that is still waiting stands for both."""
+
+    def claim(self, kinds: Sequence[str], *, lease: float, limit: int = 1) -> tuple[Job, ...]:
+        """Lease jobs that are due, for `lease` seconds by the database's clock."""
+
+    def finish(self, job: Job) -> bool:
+        """Remove a job that is still leased to us; false if the lease was lost."""
+
+    def retry(self, job: Job, error: str, *, delay: float, dead: bool = False) -> bool:
+        """Give a job back to run after `delay` seconds, or put it among the dead, where people see it."""
+
+    def job_counts(self) -> Mapping[tuple[str, str], int]:
+        """Number of jobs by (kind, state); states are waiting, leased, dead."""
+
+    def wake(self, cloud: str, job_id: int) -> bool:
+        """Make a dead or waiting job due now."""
+
+    # upkeep
+
+    def migrate(self) -> None:
+        """Bring the schema up to date, under a lock."""
+
+    def ping(self) -> None:
+        """Raises `CatalogUnavailableError` with what to do, if the catalog does not answer."""
+
+    def close(self) -> None:
+        """Let go of all connections."""
+
+
+class Clock(Protocol):
+    """Time, where a rule needs it."""
+
+    def now(self) -> float:
+        """Seconds since 1970."""
