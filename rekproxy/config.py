@@ -1,5 +1,380 @@
-"""Settings: TOML and `REKPROXY_*` variables (each also as `…_FILE`), checked whole at start, then frozen.
+"""Settings: TOML and `REKPROXY_*` variables (secrets also as `…_FILE`), checked whole at start, then frozen.
 
 One error names every wrong setting. A setting is declared once, here; `config/rekproxy.toml` and
 `docs/settings.md` are kept equal to this file by a test.
 """
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from importlib.metadata import entry_points
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from .errors import ConfigurationError, InvalidModerationError, SubscriptionError
+from .sources import Given, gather, nearest, variable
+
+Role = Literal["upload", "reporter", "moderator", "admin"]
+Surface = Literal["delivery", "upload", "admin", "console"]
+ROLES: tuple[Role, ...] = get_args(Role)
+SURFACES: tuple[Surface, ...] = get_args(Surface)
+
+
+def _split(value: object) -> object:
+    """Variables hold lists as text with commas."""
+    return [part for part in re.split(r"[,\s]+", value) if part] if isinstance(value, str) else value
+
+
+Listed = BeforeValidator(_split)
+Network = Annotated[IPv4Network | IPv6Network, PlainValidator(ip_network)]
+CloudName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{1,127}$")]
+Secret = Annotated[str, Field(min_length=8)]
+Count = Annotated[int, Field(ge=1)]
+Bytes = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+WholeSeconds = Annotated[int, Field(ge=0, le=31_536_000)]
+
+
+class Key(BaseModel):
+    """An API key of a cloud: what it may do is in `roles`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    secret: Secret = Field(repr=False)
+    roles: frozenset[Role] = Field(min_length=1)
+
+
+class Cloud(BaseModel):
+    """A cloud: a name space of its own, with its own keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: CloudName
+    keys: tuple[Key, ...] = ()
+
+
+def _in_data_dir(name: str) -> Any:
+    return lambda data: str(data["data_dir"] / name)
+
+
+class Settings(BaseModel):
+    """Every setting. Sizes are in bytes or pixels, times in seconds. `repr` shows no secret."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
+
+    data_dir: Path = Field(Path("var"), description="Folder of the embedded state: catalog, images, keys.")
+    database_url: str = Field(
+        default_factory=lambda data: f"sqlite:///{data['data_dir'] / 'catalog.sqlite3'}",
+        repr=False,
+        description="The catalog; SQLite in the data folder if not set.",
+        examples=["postgresql+psycopg://user:password@host/rekproxy"],
+    )
+    storage_url: str = Field(
+        default_factory=_in_data_dir("originals"),
+        description="Where originals are kept: a folder or a bucket; a folder in the data folder if not set.",
+        examples=["s3://bucket/originals"],
+    )
+    derived_url: str = Field(
+        default_factory=_in_data_dir("derived"),
+        description="Where derived images are kept; they can always be made again.",
+        examples=["s3://bucket/derived"],
+    )
+
+    cloud_name: CloudName = Field("demo", description="Name of the cloud that the API key below belongs to.")
+    api_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = Field(
+        None,
+        description="API key of that cloud, with every role; made at first start if not set.",
+        examples=["123456789012345"],
+    )
+    api_secret: Secret | None = Field(
+        None,
+        repr=False,
+        description="Secret of the API key, at least 8 characters.",
+        examples=["a long random text"],
+    )
+    secret_key: Annotated[str, Field(min_length=16)] | None = Field(
+        None,
+        repr=False,
+        description="Signs sessions and preview links, at least 16 characters; made at first start,"
+        " but must be set with PostgreSQL, where several machines have to agree on it.",
+        examples=["a long random text"],
+    )
+    clouds: tuple[Cloud, ...] = Field(
+        (), description="More clouds, in the TOML file alone: [[clouds]] with name and [[clouds.keys]]."
+    )
+
+    detector: str | None = Field(
+        None,
+        description="Who answers aws_rek: rekognition, opennsfw, or an entry point of rekproxy.detectors."
+        " Must be said where uploads are taken; never a silent fall-back.",
+        examples=["rekognition"],
+    )
+    default_moderation: str = Field(
+        "aws_rek",
+        description="Moderation that every upload gets unless it names aws_rek or manual itself."
+        " none approves everything unseen.",
+        examples=["aws_rek:violence:0.7", "manual", "aws_rek|manual"],
+    )
+    moderation_floor: str | None = Field(
+        None,
+        description="Moderation that no upload may be weaker than.",
+        examples=["aws_rek:explicit_nudity:0.8"],
+    )
+    parent_rule: Literal["explained", "strict"] = Field(
+        "explained",
+        description="When a parent category is judged beside a named child: explained leaves it to the child,"
+        " strict judges it always.",
+    )
+    coverage: Literal["approve", "hold"] = Field(
+        "approve",
+        description="Categories that neither the detector can see nor the policy names:"
+        " approve without having looked, or hold for a person.",
+    )
+    moderation_seconds: Seconds = Field(
+        25.0, description="How long an upload waits for its verdict before it answers pending."
+    )
+    testcard: bool = Field(
+        True, description="Whether the test card (rekproxy testcard) is rejected by every policy."
+    )
+
+    delivery_url: str | None = Field(
+        None,
+        description="Base of every url and secure_url in replies; the request's own address if not set,"
+        " which is only allowed on loopback.",
+        examples=["https://images.example.com"],
+    )
+    trusted_proxies: Annotated[tuple[Network, ...], Listed] = Field(
+        (), description="Networks whose X-Forwarded-* headers count.", examples=["10.0.0.0/8,::1/128"]
+    )
+    surfaces: Annotated[tuple[Surface, ...], Listed] = Field(
+        SURFACES, min_length=1, description="What a process answers; delivery alone needs no detector."
+    )
+    takedown_seconds: WholeSeconds = Field(
+        60, description="Longest that a cache which obeys HTTP shows a picture after it was taken down."
+    )
+    response_deadline: Count = Field(
+        30, description="A response still being sent after this many seconds is cut off."
+    )
+    edge: Literal["none"] = Field("none", description="Edge cache to purge. No purger is built in yet.")
+    edge_ttl: WholeSeconds = Field(
+        3600, description="Longest life that an edge cache is given if it can be purged."
+    )
+
+    max_upload_bytes: Count = Field(40_000_000, description="Largest upload.")
+    max_input_pixels: Count = Field(
+        50_000_000, description="Most pixels of an original: width x height x frames."
+    )
+    max_output_pixels: Count = Field(25_000_000, description="Most pixels of a delivered image.")
+    transform_concurrency: Count = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        description="Processes that decode and encode images; one per core if not set.",
+    )
+    transform_queue: Bytes = Field(16, description="Images that may wait for such a process before 503.")
+    transform_seconds: Seconds = Field(20.0, description="Longest that one image may take.")
+    transform_memory_bytes: Annotated[int, Field(ge=128 << 20)] = Field(
+        1 << 30, description="Memory that each of these processes may use."
+    )
+    open_transformations: Literal["named", "safe", "all"] = Field(
+        "safe", description="What unsigned delivery URLs may ask for."
+    )
+    originals: Literal["clean", "as_uploaded"] = Field(
+        "clean",
+        description="Delivery without a transformation: clean is upright and without metadata,"
+        " as_uploaded the very bytes.",
+    )
+    allowed_private_hosts: Annotated[tuple[str, ...], Listed] = Field(
+        (),
+        description="host:port in private networks that fetches and webhooks may reach.",
+        examples=["10.1.2.3:80"],
+    )
+    memory_cache_bytes: Bytes = Field(64 << 20, description="Memory for images ready to send, per process.")
+    min_free_bytes: Bytes = Field(
+        200_000_000, description="Derived images are no longer stored when a disk has less room than this."
+    )
+    metrics_token: Secret | None = Field(
+        None,
+        repr=False,
+        description="Bearer token for /metrics; closed if not set.",
+        examples=["a long random text"],
+    )
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must start with sqlite:/// or postgresql+psycopg://")
+        return value
+
+    @field_validator("storage_url", "derived_url")
+    @classmethod
+    def _place(cls, value: str) -> str:
+        if value.startswith("s3://"):
+            if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\s?#]*)?", value):
+                raise ValueError("must be s3://bucket or s3://bucket/prefix")
+            return value.rstrip("/")
+        if "://" in value.removeprefix("file://"):
+            raise ValueError("must be a folder or s3://bucket/prefix")
+        return str(Path(value.removeprefix("file://")).expanduser().absolute())
+
+    @field_validator("detector")
+    @classmethod
+    def _installed(cls, value: str | None) -> str | None:
+        names = {"rekognition", "opennsfw"} | {
+            entry.name for entry in entry_points(group="rekproxy.detectors")
+        }
+        if value is not None and value not in names:
+            raise ValueError(
+                f"no such detector; there are {', '.join(sorted(names))}{nearest(value, names).rstrip('?')}"
+            )
+        return value
+
+    @field_validator("default_moderation", "moderation_floor")
+    @classmethod
+    def _chain(cls, value: str | None) -> str | None:
+        if value not in (None, "none", "aws_rek"):
+            try:
+                from .domain.moderation import parse_chain
+
+                parse_chain(value)
+            except (InvalidModerationError, SubscriptionError) as error:
+                raise ValueError(str(error)) from error
+        return value
+
+    @field_validator("delivery_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be http://host or https://host, with a port and a path if need be")
+        return value.rstrip("/")
+
+    @field_validator("allowed_private_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            if not re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}", host):
+                raise ValueError(f"{host} must be host:port")
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        """Contradictions between settings; each is a line of its own."""
+        problems = list(self._contradictions())
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    def _contradictions(self) -> Iterable[str]:
+        if (self.api_key is None) != (self.api_secret is None):
+            yield "REKPROXY_API_KEY and REKPROXY_API_SECRET belong together: set both or neither"
+        if self.on_postgres and self.secret_key is None:
+            yield "REKPROXY_SECRET_KEY: must be set with PostgreSQL, the same for every process"
+        names = [cloud.name for cloud in self.clouds]
+        for name in sorted({name for name in names if names.count(name) > 1 or name == self.cloud_name}):
+            yield f"clouds: the name {name} is given twice (REKPROXY_CLOUD_NAME counts)"
+        keys = [key.key for cloud in self.clouds for key in cloud.keys]
+        for key in sorted({key for key in keys if keys.count(key) > 1 or key == self.api_key}):
+            yield f"clouds: the key {key} is given twice (REKPROXY_API_KEY counts)"
+
+    @property
+    def on_postgres(self) -> bool:
+        """Whether the catalog is PostgreSQL, which several machines may share."""
+        return self.database_url.startswith("postgresql")
+
+    @property
+    def all_clouds(self) -> tuple[Cloud, ...]:
+        """The cloud of `cloud_name`, whose key has every role, and those of the TOML file."""
+        if self.api_key is None or self.api_secret is None:
+            return self.clouds
+        key = Key(key=self.api_key, secret=self.api_secret, roles=frozenset(ROLES))
+        return (Cloud(name=self.cloud_name, keys=(key,)), *self.clouds)
+
+
+#: Settings that are also read from the file that `REKPROXY_<NAME>_FILE` names.
+SECRETS = frozenset(name for name, field in Settings.model_fields.items() if not field.repr)
+
+
+def load(environ: Mapping[str, str], *, embedded: bool = False) -> Settings:
+    """Settings of the variables and of the TOML file that `REKPROXY_CONFIG` names; variables win.
+
+    `embedded` makes `opennsfw` the detector if none is set. Raises `ConfigurationError` naming everything
+    that is wrong.
+    """
+    given = gather(environ, names=frozenset(Settings.model_fields), secrets=SECRETS)
+    settings, problems = _check(({"detector": "opennsfw"} if embedded else {}) | dict(given.values), given)
+    if (
+        settings
+        and settings.detector is None
+        and "detector" not in given.values
+        and "upload" in settings.surfaces
+    ):
+        problems.append(
+            "REKPROXY_DETECTOR: must be set where uploads are taken: set REKPROXY_DETECTOR=rekognition,"
+            " or start with --embedded"
+        )
+    if problems or settings is None:
+        count = "1 setting is" if len(problems) == 1 else f"{len(problems)} settings are"
+        raise ConfigurationError("\n  ".join([f"{count} wrong:", *problems]))
+    return settings
+
+
+def _check(values: Mapping[str, Any], given: Given) -> tuple[Settings | None, list[str]]:
+    """Settings if they are right, and a line for everything that is wrong with them.
+
+    Contradictions are only looked for among settings that are right by themselves.
+    """
+    problems = list(given.problems)
+    try:
+        return Settings.model_validate(values), problems
+    except ValidationError as error:
+        wrong = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
+        problems += _explain(error, given)
+    try:
+        Settings.model_validate({name: value for name, value in values.items() if name not in wrong})
+    except ValidationError as error:
+        about = tuple(map(variable, wrong))
+        problems += [
+            line for line in _explain(error, given) if wrong and not any(name in line for name in about)
+        ]
+    return None, problems
+
+
+def _explain(error: ValidationError, given: Given) -> Iterable[str]:
+    """A line for each thing that pydantic found: which setting, where it was set, what would be right."""
+    for problem in error.errors(include_url=False):
+        if problem["type"] == "default_factory_not_called":
+            continue  # follows from a setting that has a line of its own
+        message = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+        if not problem["loc"]:
+            yield from message.split("\n")
+            continue
+        name, *rest = problem["loc"]
+        inner = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
+        yield f"{given.place(str(name), inner)}: {message}. {_right(str(name))}"
+
+
+def _right(name: str) -> str:
+    field = Settings.model_fields[name]
+    examples = f" For example: {', '.join(map(str, field.examples))}." if field.examples else ""
+    return f"{field.description}{examples}"
