@@ -289,7 +289,13 @@ class Catalog(Protocol):
         """Assets, newest first."""
 
     def list_moderated(
-        self, cloud: str, kind: str, status: EntryStatus, *, after: tuple[int, str] | None = None, limit: int = 10
+        self,
+        cloud: str,
+        kind: str,
+        status: EntryStatus,
+        *,
+        after: tuple[int, str] | None = None,
+        limit: int = 10,
     ) -> AssetPage:
         """Assets whose current version has an entry of `kind` in `status`, newest entry first."""
 
@@ -362,10 +368,25 @@ class Catalog(Protocol):
     def new_epoch(self, *, actor: str) -> str:
         """Draw a new epoch: nothing cached by anyone under the old one is found again."""
 
+    def note(self, cloud: str, asset: Asset, *, actor: str, action: str) -> None:
+        """Write an audit line about something that changed nothing (a restricted original was viewed)."""
+
+    def condemn_blob(self, cloud: str, digest: str) -> bool:
+        """Forget a blob that no version of any cloud refers to; false if one does, or bytes came in lately."""
+
     # derived images: rebuildable, only ever a help
 
-    def note_derived(self, cloud: str, asset_id: str, revision: int, transformation: str, format: str,  # noqa: A002
-                     key: str, size: int, dependencies: Iterable[str]) -> None:
+    def note_derived(
+        self,
+        cloud: str,
+        asset_id: str,
+        revision: int,
+        transformation: str,
+        format: str,  # noqa: A002
+        key: str,
+        size: int,
+        dependencies: Iterable[str],
+    ) -> None:
         """Remember a derived image of an asset and the assets it depends on."""
 
     def derived(self, cloud: str, asset_id: str, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
@@ -373,8 +394,15 @@ class Catalog(Protocol):
 
     # jobs
 
-    def enqueue(self, cloud: str, kind: str, payload: Mapping[str, Any], *, dedupe_key: str | None = None,
-                delay: float = 0.0) -> None:
+    def enqueue(
+        self,
+        cloud: str,
+        kind: str,
+        payload: Mapping[str, Any],
+        *,
+        dedupe_key: str | None = None,
+        delay: float = 0.0,
+    ) -> None:
         """Write a job by itself; one of the same `dedupe_key` that is still waiting stands for both."""
 
     def claim(self, kinds: Sequence[str], *, lease: float, limit: int = 1) -> tuple[Job, ...]:
@@ -404,8 +432,14 @@ class Catalog(Protocol):
         """Let go of all connections."""
 
 
-class Clock(Protocol):
-    """Time, where a rule needs it."""
+class Meter(Protocol):
+    """Counts what happens. Never an id among the labels."""
 
-    def now(self) -> float:
-        """Seconds since 1970."""
+    def provider_call(self, provider: str, outcome: str) -> None:
+        """A detector was asked; `outcome` is `ok` or the provider's code."""
+
+    def verdict(self, kind: str, status: str, by: str) -> None:
+        """An entry was decided; `by` is `machine` or `person`."""
+
+    def rendered(self, seconds: float) -> None:
+        """A derived image was made."""

@@ -1,11 +1,14 @@
 """What the admin wire does with assets: look up, list, destroy, purge."""
 
-from dataclasses import dataclass
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from ..domain.asset import Asset, EntryStatus
-from ..interfaces import AssetPage
+from ..domain.cachekeys import derived_prefix
+from ..errors import NotFoundError, StorageUnavailableError
+from ..interfaces import AssetPage, Catalog, Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,33 +24,92 @@ class Purged:
 class Library:
     """Assets as administrators see them."""
 
+    catalog: Catalog
+    derived_store: Storage
+
     def get(self, cloud: str, type: str, public_id: str) -> Asset:  # noqa: A002
         """One asset; raises `NotFoundError` (`Resource not found - <public_id>`)."""
-        raise NotImplementedError
+        asset = self.catalog.asset(cloud, type, public_id)
+        if asset is None:
+            raise NotFoundError(f"Resource not found - {public_id}")
+        return asset
 
     def get_by_id(self, cloud: str, asset_id: str) -> Asset:
         """One asset by its id; raises `NotFoundError`."""
-        raise NotImplementedError
+        asset = self.catalog.asset_by_id(cloud, asset_id)
+        if asset is None:
+            raise NotFoundError(f"Resource not found - {asset_id}")
+        return asset
 
-    def find(self, cloud: str, *, type: str | None = None, prefix: str | None = None, tag: str | None = None,  # noqa: A002
-             public_ids: Sequence[str] | None = None, after: tuple[int, str] | None = None, limit: int = 10) -> AssetPage:
+    def find(
+        self,
+        cloud: str,
+        *,
+        type: str | None = None,  # noqa: A002
+        prefix: str | None = None,
+        tag: str | None = None,
+        public_ids: Sequence[str] | None = None,
+        after: tuple[int, str] | None = None,
+        limit: int = 10,
+    ) -> AssetPage:
         """A page of assets, newest first."""
-        raise NotImplementedError
+        return self.catalog.list_assets(
+            cloud, type=type, prefix=prefix, tag=tag, public_ids=public_ids, after=after, limit=limit
+        )
 
-    def moderated(self, cloud: str, kind: str, status: EntryStatus, *, after: tuple[int, str] | None = None,
-                  limit: int = 10) -> AssetPage:
+    def moderated(
+        self,
+        cloud: str,
+        kind: str,
+        status: EntryStatus,
+        *,
+        after: tuple[int, str] | None = None,
+        limit: int = 10,
+    ) -> AssetPage:
         """A page of assets by moderation kind and status."""
-        raise NotImplementedError
+        return self.catalog.list_moderated(cloud, kind, status, after=after, limit=limit)
 
     def derived(self, cloud: str, asset: Asset, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
         """Derived images that exist of an asset's current revision."""
-        raise NotImplementedError
+        return self.catalog.derived(cloud, asset.asset_id, limit)
 
     def destroy(self, cloud: str, type: str, public_id: str, *, actor: str) -> bool:  # noqa: A002
         """Remove an asset; false if there was none."""
-        raise NotImplementedError
+        asset = self.catalog.asset(cloud, type, public_id)
+        return asset is not None and self.catalog.destroy(cloud, asset.asset_id, actor=actor) is not None
 
-    def purge(self, cloud: str, *, public_ids: Sequence[str] | None = None, prefix: str | None = None,
-              tag: str | None = None, actor: str) -> Purged:
-        """Make every cached answer of the matching assets (all, if nothing is named) unfindable, and free it."""
-        raise NotImplementedError
+    def purge(
+        self,
+        cloud: str,
+        *,
+        public_ids: Sequence[str] | None = None,
+        prefix: str | None = None,
+        tag: str | None = None,
+        actor: str,
+    ) -> Purged:
+        """Make every cached answer of the matching assets (all, if nothing is named) unfindable, and free it.
+
+        New revisions do the first at once, in every process; the derived files of up to 100 assets are
+        freed here, those of more by jobs.
+        """
+        renewed = self.catalog.renew(cloud, public_ids=public_ids, prefix=prefix, tag=tag, actor=actor)
+        first = tuple(islice(renewed, 100))
+        count = len(first) + sum(1 for _ in renewed)
+        files, size, freed = self._free(first)
+        state = "confirmed" if freed and count == len(first) else "queued"
+        tiers = (
+            {"tier": "memory", "state": "confirmed"},
+            {"tier": "derived", "state": state, "files": files, "bytes": size},
+        )
+        return Purged(count, tuple(asset.public_id for asset in first), tiers)
+
+    def _free(self, assets: Sequence[Asset]) -> tuple[int, int, bool]:
+        """Delete derived files of revisions before the purge; a storage that fails leaves it to the jobs."""
+        files = size = 0
+        try:
+            for asset in assets:
+                gone = self.derived_store.delete_prefix(f"{derived_prefix(asset.asset_id)}{asset.revision}/")
+                files, size = files + gone[0], size + gone[1]
+        except StorageUnavailableError:
+            return files, size, False
+        return files, size, True

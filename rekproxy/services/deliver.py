@@ -1,0 +1,160 @@
+"""The public door to pixels: the standing first, then the tiers, then the standing once more."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ..domain.asset import Asset, Standing, Standings, Status
+from ..domain.signature import verify_url
+from ..domain.url import DeliveryPath, escape
+from ..errors import AccessDeniedError, NotFoundError
+from ..interfaces import Catalog
+from .derive import Derive, Recipe
+from .memory import Picture, PictureCache
+
+#: How often the world may change under a derivation before we say that it cannot be shown.
+_TRIES = 3
+
+
+class Asked(NamedTuple):
+    """A delivery request, resolved as far as it can be without the catalog.
+
+    `accept` is the best modern format that the client names (`avif`, `webp` or empty); it matters, and is
+    set, only where the format is `auto`.
+    """
+
+    path: DeliveryPath
+    cloud: str
+    accept: str = ""
+
+
+class _Found(NamedTuple):
+    """A request whose every part is approved."""
+
+    asked: Asked
+    epoch: str
+    target: Standing
+    extension: str | None
+    layers: tuple[Standing, ...]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What the finished picture is cached under: nothing finds it after any of these changed."""
+        format = self.asked.path.transformation.format or self.extension or ""  # noqa: A001
+        return (
+            self.epoch,
+            self.target.asset_id,
+            self.target.revision,
+            self.asked.path.transformation.text,
+            f"{format}:{self.asked.accept}",
+            tuple((layer.asset_id, layer.revision) for layer in self.layers),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Serves approved pictures. `secrets` are each cloud's API secrets, which sign delivery URLs."""
+
+    catalog: Catalog
+    derive: Derive
+    memory: PictureCache
+    secrets: Mapping[str, tuple[str, ...]]
+    open_transformations: str = "safe"
+
+    def cached(self, asked: Asked) -> Picture | None:
+        """The picture, if it may be shown and lies in memory. Raises as `open_public` does."""
+        found = self._find(asked)
+        return self.memory.get(found.key)
+
+    def open_public(self, asked: Asked) -> Picture:
+        """The picture, if it and everything it depends on is approved.
+
+        Raises `NotFoundError` (one answer for unknown, pending, rejected and deleted), `AccessDeniedError`,
+        `InvalidTransformationError`, `UnavailableError`.
+        """
+        found = self._find(asked)
+        for _ in range(_TRIES):
+            picture = self.memory.get(found.key)
+            if picture is not None:
+                return picture
+            assets = self._assets(found)
+            if assets is not None:
+                picture = self.derive.picture(self._recipe(found, assets))
+            now = self._find(asked)
+            if picture is not None and now.key == found.key:
+                self.memory.put(found.key, replace(picture, tier="memory"))
+                return picture
+            found = now
+        raise self._unknown(asked)
+
+    def permit(self, asked: Asked) -> None:
+        """Check what needs no catalog: the signature, and what unsigned callers may ask for."""
+        path = asked.path
+        signed = False
+        if path.signature is not None:
+            secrets = self.secrets.get(asked.cloud, ())
+            signed = any(verify_url(path.signature, path.signed_texts, secret) for secret in secrets)
+            if not signed:
+                raise AccessDeniedError("deny or ACL failure")
+        plain = path.transformation.is_identity
+        closed = path.type == "authenticated" or (path.type == "private" and plain)
+        strict = self.open_transformations == "named" and not plain
+        if (closed or strict) and not signed:
+            raise AccessDeniedError("deny or ACL failure")
+
+    # -- standing ---------------------------------------------------------------------------------
+
+    def _find(self, asked: Asked) -> _Found:
+        """One standing query for everything the picture depends on; all of it approved, or 404."""
+        path = asked.path
+        self.permit(asked)
+        layers = [("upload", layer) for layer in path.transformation.layers]
+        names = [(path.type, public_id) for public_id, _ in path.candidates]
+        standings = self.catalog.standing(asked.cloud, [*names, *layers])
+        target, extension = self._target(asked, standings)
+        return _Found(
+            asked,
+            standings.epoch,
+            target,
+            extension,
+            tuple(self._approved(asked, standings.by_name.get(layer)) for layer in layers),
+        )
+
+    def _target(self, asked: Asked, standings: Standings) -> tuple[Standing, str | None]:
+        """The first name that exists decides, whatever its status."""
+        for public_id, extension in asked.path.candidates:
+            standing = standings.by_name.get((asked.path.type, public_id))
+            if standing is not None:
+                return self._approved(asked, standing), extension
+        raise self._unknown(asked)
+
+    def _approved(self, asked: Asked, standing: Standing | None) -> Standing:
+        if standing is None or standing.status is not Status.APPROVED:
+            raise self._unknown(asked)
+        return standing
+
+    def _unknown(self, asked: Asked) -> NotFoundError:
+        return NotFoundError(f"Resource not found - {escape(asked.path.candidates[0][0])}")
+
+    # -- source -----------------------------------------------------------------------------------
+
+    def _assets(self, found: _Found) -> tuple[Asset, ...] | None:
+        """The target and its layers as rows; `None` if any is no longer what was just approved."""
+        assets = []
+        for standing in (found.target, *found.layers):
+            asset = self.catalog.asset_by_id(found.asked.cloud, standing.asset_id)
+            if asset is None or asset.revision != standing.revision or asset.status is not Status.APPROVED:
+                return None
+            assets.append(asset)
+        return tuple(assets)
+
+    def _recipe(self, found: _Found, assets: tuple[Asset, ...]) -> Recipe:
+        transformation = found.asked.path.transformation
+        return Recipe(
+            epoch=found.epoch,
+            transformation=transformation,
+            asked_format=transformation.format or found.extension,
+            accept=found.asked.accept,
+            target=assets[0],
+            layers=dict(zip(transformation.layers, assets[1:], strict=True)),
+        )

@@ -1,0 +1,208 @@
+"""Make a derived picture of approved assets, once per host, or find it where it was stored before."""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import structlog
+
+from ..domain import cachekeys, geometry
+from ..domain.asset import Asset, Rendition, Version
+from ..domain.envelope import seal, unseal
+from ..domain.transformation import Transformation
+from ..errors import (
+    CatalogUnavailableError,
+    DamagedError,
+    NotFoundError,
+    NotStoredError,
+    StorageUnavailableError,
+)
+from ..interfaces import Catalog, Imager, Meter, Rendered, RenderJob, Storage
+from .flights import Flights
+from .memory import Picture
+from .originals import Originals
+
+_log = structlog.get_logger()
+
+#: Formats that we deliver as they are; originals of others leave as JPEG, or PNG where there is alpha.
+DELIVERED = frozenset({"jpg", "png", "webp", "gif", "avif"})
+
+#: A derived image is made from the smallest rendition that is at least this many times as large as wanted.
+_HEADROOM = 1.25
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to make, of what: rows that the caller has proven approved, and will prove again afterwards."""
+
+    epoch: str
+    transformation: Transformation
+    asked_format: str | None
+    accept: str
+    target: Asset
+    layers: Mapping[str, Asset]
+
+    @cached_property
+    def format(self) -> str:
+        """The output format: what was asked for, or negotiated, or the original's if browsers show it."""
+        version = self.target.current
+        own = version.format if version.format in DELIVERED else ("png" if version.has_alpha else "jpg")
+        if self.asked_format == "auto":
+            return self.accept or own
+        return self.asked_format or own
+
+    @cached_property
+    def key(self) -> str:
+        """The storage key, which nothing finds any more after any part of it changed."""
+        return cachekeys.derived_key(
+            self.epoch,
+            self.target.asset_id,
+            self.target.revision,
+            self.target.current.digest,
+            self.transformation.text,
+            self.format,
+            tuple((layer.asset_id, layer.revision) for layer in self.layers.values()),
+        )
+
+    @cached_property
+    def surrogate_keys(self) -> tuple[str, ...]:
+        """Names under which an edge may purge the picture: of every asset it depends on."""
+        names = []
+        for asset in (self.target, *self.layers.values()):
+            names.append(cachekeys.surrogate_key(asset.cloud, asset.type, asset.public_id))
+            names.append(cachekeys.asset_key(asset.asset_id))
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the original itself is asked for."""
+        return self.transformation.is_identity and self.format == self.target.current.format
+
+
+@dataclass(frozen=True, slots=True)
+class Derive:
+    """Makes and stores derived pictures. Never asked but by the public door."""
+
+    catalog: Catalog
+    originals: Originals
+    derived: Storage
+    imager: Imager
+    flights: Flights
+    meter: Meter
+    as_uploaded: bool = False
+
+    def picture(self, recipe: Recipe) -> Picture:
+        """The picture, from derived storage or made now.
+
+        Raises `NotFoundError` where the original cannot be proven to be what was judged,
+        `InvalidTransformationError`, `UnavailableError`, `ImagerError`.
+        """
+        stored = self._stored(recipe)
+        if stored is not None:
+            return stored
+        name = recipe.key.rpartition("/")[2]
+        return self.flights.join(name, lambda: self._stored(recipe), lambda: self._make(recipe))
+
+    def _stored(self, recipe: Recipe) -> Picture | None:
+        try:
+            facts, body = unseal(self.derived.get(recipe.key))
+        except NotStoredError:
+            return None
+        except DamagedError:
+            _log.warning("derived_damaged", key=recipe.key)
+            return None
+        return self._finish(recipe, body, int(facts["width"]), int(facts["height"]), "derived")
+
+    def _make(self, recipe: Recipe) -> Picture:
+        started = time.monotonic()
+        try:
+            rendered, tier = self._render(recipe)
+        except (DamagedError, NotStoredError) as error:
+            self._doubt(recipe, error)
+            raise NotFoundError(f"Resource not found - {recipe.target.public_id}") from error
+        self.meter.rendered(time.monotonic() - started)
+        self._keep(recipe, rendered)
+        return self._finish(recipe, rendered.body, rendered.width, rendered.height, tier)
+
+    def _render(self, recipe: Recipe) -> tuple[Rendered, str]:
+        version = recipe.target.current
+        if recipe.is_untouched and self.as_uploaded:
+            body = self.originals.read(version)
+            return Rendered(body, version.format, version.width, version.height), "original"
+        base, tier = self._base(recipe)
+        layers = {
+            name: (self.originals.read(layer.current), (layer.current.width, layer.current.height))
+            for name, layer in recipe.layers.items()
+        }
+        job = RenderJob(
+            base=base,
+            original_size=(version.width, version.height),
+            transformation=recipe.transformation.text,
+            format=recipe.format,
+            layers=layers,
+            clean=recipe.is_untouched,
+        )
+        return self.imager.render(job), tier
+
+    def _base(self, recipe: Recipe) -> tuple[bytes, str]:
+        """The smallest bytes that are good enough: a rendition, else the original."""
+        version = recipe.target.current
+        rendition = choose_rendition(version, recipe.transformation)
+        if rendition is not None:
+            key = cachekeys.rendition_key(version.digest, rendition.edge, rendition.format)
+            try:
+                return unseal(self.derived.get(key))[1], "rendition"
+            except (NotStoredError, DamagedError):
+                _log.info("rendition_missing", key=key)
+        return self.originals.read(version), "original"
+
+    def _keep(self, recipe: Recipe, rendered: Rendered) -> None:
+        """Storing is a help for later requests: what stops it must not stop this answer."""
+        data = seal(rendered.body, {"width": rendered.width, "height": rendered.height})
+        try:
+            self.derived.put(recipe.key, data, durable=False)
+            self.catalog.note_derived(
+                recipe.target.cloud,
+                recipe.target.asset_id,
+                recipe.target.revision,
+                recipe.transformation.text,
+                recipe.format,
+                recipe.key,
+                len(rendered.body),
+                [layer.asset_id for layer in recipe.layers.values()],
+            )
+        except (StorageUnavailableError, CatalogUnavailableError) as error:
+            _log.warning("derived_not_kept", error=str(error))
+
+    def _doubt(self, recipe: Recipe, error: Exception) -> None:
+        """An original that is gone, or is not what was judged, is not served; a pinned one is judged anew."""
+        target = recipe.target
+        _log.error("original_in_doubt", asset=target.asset_id, error=str(error))
+        if target.current.pin is not None:
+            payload = {"asset_id": target.asset_id, "version_id": target.current.version_id}
+            dedupe = f"reimport:{target.current.version_id}"
+            self.catalog.enqueue(target.cloud, "reimport", payload, dedupe_key=dedupe)
+
+    def _finish(self, recipe: Recipe, body: bytes, width: int, height: int, tier: str) -> Picture:
+        return Picture(
+            body=body,
+            format=recipe.format,
+            width=width,
+            height=height,
+            etag=hashlib.sha256(body).hexdigest()[:32],
+            modified=recipe.target.version,
+            keys=recipe.surrogate_keys,
+            tier=tier,
+        )
+
+
+def choose_rendition(version: Version, transformation: Transformation) -> Rendition | None:
+    """The smallest rendition with headroom for what is wanted; `None` if only the original will do."""
+    if transformation.is_identity or not version.renditions:
+        return None
+    scale = geometry.source_scale(transformation, (version.width, version.height))
+    wanted = scale * max(version.width, version.height) * _HEADROOM
+    fitting: Callable[[Rendition], bool] = lambda r: max(r.width, r.height) >= wanted  # noqa: E731
+    return min(filter(fitting, version.renditions), key=lambda r: r.edge, default=None)

@@ -1,0 +1,54 @@
+"""Finished pictures in memory, bounded by bytes. Never asked before the standing is known."""
+
+import threading
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from cachetools import LRUCache
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Bytes that may leave, and what their headers are made of.
+
+    `etag` is a digest of the body. `modified` is in seconds since 1970. `keys` are surrogate keys, names of
+    nothing readable. `tier` says where it came from: memory, derived, rendition or original.
+    """
+
+    body: bytes
+    format: str
+    width: int
+    height: int
+    etag: str
+    modified: int
+    keys: tuple[str, ...]
+    tier: str
+
+
+class PictureCache:
+    """An LRU of pictures of at most `maximum` bytes in all; one picture takes at most an eighth of it."""
+
+    def __init__(self, maximum: int) -> None:
+        self._largest = maximum // 8
+        self._pictures: LRUCache[Hashable, Picture] = LRUCache(maximum, getsizeof=_weight)
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Picture | None:
+        """The picture under `key`, if it is still here."""
+        with self._lock:
+            return self._pictures.get(key)
+
+    def put(self, key: Hashable, picture: Picture) -> None:
+        """Keep a picture, unless it is too large to be kept."""
+        if _weight(picture) <= self._largest:
+            with self._lock:
+                self._pictures[key] = picture
+
+    @property
+    def bytes(self) -> int:
+        """What it holds now."""
+        return int(self._pictures.currsize)
+
+
+def _weight(picture: Picture) -> int:
+    return len(picture.body) + 1024

@@ -1,0 +1,200 @@
+"""Judge what was uploaded: the detector's labels against policy and floor. A failure is never a verdict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from ..domain import policy as policies
+from ..domain.asset import Asset, EntryStatus, Job, Moderation, Status, Version
+from ..domain.moderation import parse_chain
+from ..domain.taxonomy import TEST_CARD
+from ..errors import ProviderError
+from ..interfaces import Catalog, Detection, Detector, Imager, Ingested, InputLimits, Meter, Verdict
+from .originals import Originals
+from .patience import Patience
+
+#: Who settled an entry because a person had decided about the same pixels before.
+KNOWN_DECISION = "detector:known-decision"
+
+#: Labels this weak are still kept, so that a changed policy can be replayed without paying again.
+RECIPE = "upright-srgb-2048"
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Moderate:
+    """Judges versions. `detector` is `None` where this process answers deliveries only."""
+
+    catalog: Catalog
+    detector: Detector | None
+    imager: Imager
+    originals: Originals
+    limits: InputLimits
+    patience: Patience
+    meter: Meter
+    floor: str | None = None
+    strict: bool = False
+    coverage: str = "approve"
+
+    @property
+    def min_side(self) -> int:
+        """The smallest side in pixels that an original must have to be judged."""
+        return self.detector.min_side if self.detector else 1
+
+    def now(self, asset: Asset, ingested: Ingested) -> Asset:
+        """Judge a fresh upload within the caller's patience; what takes longer stays pending, and goes on.
+
+        Gives the asset as it then stands.
+        """
+        if _waiting(asset) is None:
+            return asset
+        self.patience.call(lambda: self.judge(asset, ingested))
+        return self.catalog.asset_by_id(asset.cloud, asset.asset_id) or asset
+
+    def again(self, job: Job) -> bool:
+        """Judge a version whose verdict is still missing, as its job asks. False: it now waits for a person.
+
+        Raises `ProviderError` when the detector fails once more.
+        """
+        version = self.catalog.version(job.cloud, job.payload["version_id"])
+        asset = version and self.catalog.asset_by_id(job.cloud, version.asset_id)
+        if not asset or not version or asset.current.version_id != version.version_id:
+            return True
+        if _waiting(asset) is None:
+            return True
+        ingested = self.imager.ingest(self.originals.read(version), self.limits)
+        return self.judge(asset, ingested, lease=job)
+
+    def judge(self, asset: Asset, ingested: Ingested, *, lease: Job | None = None) -> bool:
+        """Settle the entry that waits for a machine. False: no verdict, and only a person can give one.
+
+        Raises `ProviderError`, after noting it on the entry.
+        """
+        entry = _waiting(asset)
+        if entry is None:
+            return True
+        try:
+            verdict, by = self._verdict(asset, entry, ingested)
+        except ProviderError as error:
+            self._note_failure(asset, entry, error)
+            raise
+        self.catalog.settle(asset.cloud, asset.current.version_id, entry.seq, verdict, actor=by, lease=lease)
+        self.meter.verdict(entry.kind, verdict.status.value, "machine")
+        return verdict.status is not EntryStatus.PENDING
+
+    def _verdict(self, asset: Asset, entry: Moderation, ingested: Ingested) -> tuple[Verdict, str]:
+        known = self.catalog.decision_on_pixels(asset.cloud, asset.current.pixel_digest, asset.asset_id)
+        if known in (Status.APPROVED, Status.REJECTED):
+            detail = {"provider": "person", "why": "A person decided about these very pixels before."}
+            return Verdict(EntryStatus(known.value), {"moderation_labels": []}, detail), KNOWN_DECISION
+        asked = policies.parse_policy(entry.policy)
+        rules = (asked, *self._floor_policies())
+        detection = self._look(ingested, min(rule.floor for rule in rules), asset.current)
+        judgement = policies.judge(
+            rules,
+            detection.labels,
+            taxonomy=detection.taxonomy,
+            content_types=detection.content_types,
+            strict=self.strict,
+        )
+        unseen = self._unseen(asked)
+        status = judgement.status
+        if status is EntryStatus.APPROVED and unseen:
+            status = EntryStatus.PENDING
+        detail = self._explain(detection, judgement, unseen)
+        return Verdict(status, wire_response(judgement.reported), detail), f"detector:{detail['provider']}"
+
+    def _floor_policies(self) -> tuple[policies.Policy, ...]:
+        items = parse_chain(self.floor) if self.floor else ()
+        return tuple(policies.parse_policy(item.text) for item in items if item.kind == "aws_rek")
+
+    def _look(self, ingested: Ingested, floor: float, version: Version) -> Detection:
+        """Ask the detector about every copy, and keep per label the largest confidence."""
+        if ingested.testcard:
+            return Detection((TEST_CARD,), model="rekproxy/testcard", taxonomy="7")
+        if self.detector is None:
+            raise ProviderError("No detector runs in this process.", code="NoDetector", retryable=True)
+        seen = [self._ask(self.detector, copy, floor) for copy in ingested.analysis]
+        if not seen:
+            raise ProviderError("There was nothing to look at.", code="NoAnalysisCopy", retryable=False)
+        types: dict[str, float] = {}
+        for detection in seen:
+            for name, confidence in detection.content_types.items():
+                types[name] = max(confidence, types.get(name, 0.0))
+        merged = policies.merge(detection.labels for detection in seen)
+        return Detection(merged, seen[0].model, seen[0].taxonomy, types, seen[0].request_id)
+
+    def _ask(self, detector: Detector, copy: Any, floor: float) -> Detection:
+        try:
+            detection = detector.detect(copy, floor)
+        except ProviderError as error:
+            self.meter.provider_call(detector.name, error.code)
+            raise
+        self.meter.provider_call(detector.name, "ok")
+        return detection
+
+    def _unseen(self, asked: policies.Policy) -> tuple[str, ...]:
+        """Categories that this picture needs judged and the detector cannot see."""
+        covered = self.detector.coverage if self.detector else None
+        if covered is None:
+            return ()
+        if self.coverage == "hold":
+            return ("everything but " + ", ".join(sorted(covered)),)
+        return tuple(sorted(asked.named - covered))
+
+    def _explain(
+        self, detection: Detection, judgement: policies.Judgement, unseen: tuple[str, ...]
+    ) -> dict[str, Any]:
+        own = detection.model != "rekproxy/testcard" and self.detector is not None
+        detail: dict[str, Any] = {
+            "provider": self.detector.name if own and self.detector else "testcard",
+            "model": detection.model,
+            "taxonomy": detection.taxonomy,
+            "recipe": RECIPE,
+            "parent_rule": "strict" if self.strict else "explained",
+            "offending": [{"name": o.label.name, "level": str(o.level)} for o in judgement.offending],
+        }
+        if self.detector and self.detector.coverage is not None:
+            detail["coverage"] = sorted(self.detector.coverage)
+        if unseen:
+            detail["unseen"] = list(unseen)
+        if detection.request_id:
+            detail["request_id"] = detection.request_id
+        return detail
+
+    def _note_failure(self, asset: Asset, entry: Moderation, error: ProviderError) -> None:
+        _log.warning("provider_failed", asset=asset.asset_id, code=error.code, error=str(error))
+        detail = {"failure": error.code, "message": str(error), "retryable": error.retryable}
+        self.catalog.settle(
+            asset.cloud,
+            asset.current.version_id,
+            entry.seq,
+            Verdict(EntryStatus.PENDING, detail=detail),
+            actor=f"detector:{self.detector.name if self.detector else 'none'}",
+        )
+
+
+def wire_response(labels: tuple[policies.Label, ...]) -> Mapping[str, Any]:
+    """The wire's `response` value of an `aws_rek` entry."""
+    return {
+        "moderation_labels": [
+            {
+                "confidence": label.confidence,
+                "name": label.name,
+                "parent_name": label.parent_name,
+                "taxonomy_level": label.taxonomy_level,
+            }
+            for label in labels
+        ]
+    }
+
+
+def _waiting(asset: Asset) -> Moderation | None:
+    """The entry that waits for a machine now, if one does."""
+    for entry in asset.moderations:
+        if entry.status is EntryStatus.PENDING and not entry.is_manual:
+            return entry
+    return None

@@ -1,0 +1,43 @@
+"""Where originals come from: content-addressed in our storage, or pinned where they lie.
+
+Only the two doors to pixels (`deliver.open_public`, `review.open_restricted`) and the machine's own
+look (`moderate`) may read one; a test holds that.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..domain.asset import Pin, Version
+from ..domain.cachekeys import original_key
+from ..errors import DamagedError
+from ..interfaces import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Originals:
+    """Keeps and reads originals. `read_pin` reads a pinned one, or raises what `PinnedOrigin.read` does."""
+
+    storage: Storage
+    read_pin: Callable[[Pin], bytes]
+
+    def keep(self, data: bytes) -> str:
+        """Store bytes durably under their SHA-256, and give it. The same bytes are stored once."""
+        digest = hashlib.sha256(data).hexdigest()
+        key = original_key(digest)
+        if not self.storage.exists(key):
+            self.storage.put(key, data, durable=True)
+        return digest
+
+    def read(self, version: Version) -> bytes:
+        """A version's bytes, proven to be the ones that were judged.
+
+        Raises `NotStoredError`, `DamagedError` or `StorageUnavailableError`.
+        """
+        if version.pin is not None:
+            data = self.read_pin(version.pin)
+        else:
+            data = self.storage.get(original_key(version.digest))
+        if hashlib.sha256(data).hexdigest() != version.digest:
+            raise DamagedError("An original is not what was judged.")
+        return data
