@@ -1,1 +1,200 @@
-"""The moderation chain: `aws_rek|manual`, what starts, what a verdict does to the rest, who decides overall."""
+"""The moderation chain `aws_rek|manual`: what starts, what a verdict does to the rest, who decides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..errors import StaleDecisionError, SubscriptionError
+from .asset import EntryStatus, Moderation, Status
+from .policy import invalid, parse_policy
+from .taxonomy import nearest
+
+#: Kinds that this installation can run.
+INSTALLED = ("aws_rek", "manual")
+
+#: Kinds that the wire knows.
+KINDS = (
+    *INSTALLED,
+    "webpurify",
+    "metascan",
+    "perception_point",
+    "aws_rek_video",
+    "google_video_moderation",
+    "duplicate",
+)
+
+_OPEN = (EntryStatus.QUEUED, EntryStatus.PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One moderation of a chain: its kind, and the text it was asked with (`aws_rek:violence:0.7`)."""
+
+    kind: str
+    text: str
+
+
+# --- what is asked ---------------------------------------------------------------------------------
+
+
+def parse_chain(text: str) -> tuple[Item, ...]:
+    """Read moderations joined by `|`, in the order they run.
+
+    Raises `InvalidModerationError`, or `SubscriptionError` for a kind of the wire that is not installed.
+    """
+    items = tuple(_item(text, part) for part in text.split("|"))
+    kinds = [item.kind for item in items]
+    for kind in INSTALLED:
+        if kinds.count(kind) > 1:
+            raise invalid(text, f"{kind} is named twice")
+    if "manual" in kinds[:-1]:
+        raise invalid(text, "manual must be last")
+    return items
+
+
+def _item(text: str, part: str) -> Item:
+    kind = part.split(":")[0]
+    if kind not in KINDS:
+        raise invalid(text, f"unknown kind {kind[:80] or 'without a name'}{nearest(kind, INSTALLED)}")
+    if kind not in INSTALLED:
+        raise SubscriptionError(f"You don't have an active subscription for {kind}")
+    if kind == "aws_rek":
+        parse_policy(part)
+    elif part != kind:
+        raise invalid(text, f"{kind} takes no values")
+    return Item(kind, part)
+
+
+def compose(asked: str | None, default: str, floor: str | None) -> tuple[Item, ...]:
+    """The chain of an upload: what it asks for, or else the default; and never less than the floor.
+
+    A kind of the floor that the chain lacks is added. `none`, as default or floor, is the empty chain.
+    Raises as `parse_chain` does.
+    """
+    items = parse_chain(asked) if asked else _configured(default)
+    kinds = {item.kind for item in items}
+    added = tuple(item for item in _configured(floor) if item.kind not in kinds)
+    return tuple(sorted(items + added, key=lambda item: item.kind == "manual"))
+
+
+def _configured(text: str | None) -> tuple[Item, ...]:
+    return () if text in (None, "none") else parse_chain(text)
+
+
+# --- what becomes of it ----------------------------------------------------------------------------
+
+
+def begin(items: Sequence[Item]) -> tuple[Moderation, ...]:
+    """The entries of a new version: the first is pending, the others queue behind it."""
+    return tuple(
+        Moderation(seq, item.kind, EntryStatus.QUEUED if seq else EntryStatus.PENDING, item.text)
+        for seq, item in enumerate(items)
+    )
+
+
+def advance(
+    entries: Sequence[Moderation],
+    seq: int,
+    status: EntryStatus,
+    *,
+    response: Any,
+    detail: Mapping[str, Any],
+    actor: str,
+    now: int,
+) -> tuple[Moderation, ...]:
+    """Settle the pending entry `seq`; `now` is in milliseconds since 1970.
+
+    APPROVED starts the next entry in the queue, REJECTED aborts all that are open, PENDING only notes
+    `response` and `detail`. Raises `StaleDecisionError` if the entry is not pending.
+    """
+    if status not in (EntryStatus.APPROVED, EntryStatus.REJECTED, EntryStatus.PENDING):
+        raise ValueError(f"no entry ends as {status}")
+    entry = next((entry for entry in entries if entry.seq == seq), None)
+    if entry is None or entry.status is not EntryStatus.PENDING:
+        raise StaleDecisionError(f"Moderation {seq} is not waiting for a verdict.")
+    settled = replace(entry, status=status, response=response, detail=dict(detail))
+    if status is not EntryStatus.PENDING:
+        settled = replace(settled, decided_by=actor, updated_at=now)
+    return _follow(tuple(settled if other is entry else other for other in entries), status)
+
+
+def _follow(entries: tuple[Moderation, ...], status: EntryStatus) -> tuple[Moderation, ...]:
+    """What a verdict means for the entries that have none yet."""
+    if status is EntryStatus.REJECTED:
+        return tuple(
+            _turn(entry, EntryStatus.ABORTED) if entry.status in _OPEN else entry for entry in entries
+        )
+    if any(entry.status is EntryStatus.PENDING for entry in entries):
+        return entries
+    start = next((entry for entry in entries if entry.status is EntryStatus.QUEUED), None)
+    return tuple(_turn(entry, EntryStatus.PENDING) if entry is start else entry for entry in entries)
+
+
+def _turn(entry: Moderation, status: EntryStatus) -> Moderation:
+    return replace(entry, status=status)
+
+
+# --- what a person decides -------------------------------------------------------------------------
+
+
+def override(
+    entries: Sequence[Moderation], status: Status, *, actor: str, reason: str | None, now: int
+) -> tuple[Moderation, ...]:
+    """A person's decision: afterwards `overall` is `status`; `now` is in milliseconds since 1970.
+
+    A pending `manual` entry is decided, or else the entry that decided so far is overwritten and keeps its
+    kind. To approve, the person also answers for every other entry that did not approve. Without entries a
+    `manual` one is made. The status that it is already changes nothing.
+    """
+    by_person: dict[str, Any] = {"decided_by": actor, "reason": reason, "updated_at": now}
+    if not entries:
+        return (Moderation(0, "manual", EntryStatus(status), "manual", **by_person),)
+    if overall(entries) is status:
+        return tuple(entries)
+    target = _pending_manual(entries) or deciding(entries)
+    return tuple(
+        replace(entry, status=EntryStatus(status), **by_person)
+        if entry is target or _must_yield(entry, status)
+        else _turn(entry, _beside(entry.status, status))
+        for entry in entries
+    )
+
+
+def _pending_manual(entries: Sequence[Moderation]) -> Moderation | None:
+    return next((entry for entry in entries if entry.is_manual and entry.status is EntryStatus.PENDING), None)
+
+
+def _must_yield(entry: Moderation, status: Status) -> bool:
+    """Whether an entry left as it is would keep the whole from having `status`."""
+    if status is Status.APPROVED:
+        return entry.status is not EntryStatus.APPROVED
+    return status is Status.PENDING and entry.status is EntryStatus.REJECTED
+
+
+def _beside(entry: EntryStatus, status: Status) -> EntryStatus:
+    """The state of an entry beside the one that a person set: aborted by a rejection, queued when it ends."""
+    if status is Status.REJECTED and entry in _OPEN:
+        return EntryStatus.ABORTED
+    if status is Status.PENDING and entry is EntryStatus.ABORTED:
+        return EntryStatus.QUEUED
+    return entry
+
+
+# --- what it amounts to ----------------------------------------------------------------------------
+
+
+def overall(entries: Sequence[Moderation]) -> Status:
+    """What the entries amount to: one rejection rejects, and all must approve. Without entries: APPROVED."""
+    states = {entry.status for entry in entries}
+    if EntryStatus.REJECTED in states:
+        return Status.REJECTED
+    return Status.APPROVED if states <= {EntryStatus.APPROVED} else Status.PENDING
+
+
+def deciding(entries: Sequence[Moderation]) -> Moderation | None:
+    """The entry that fixes `overall`: the first that rejects, else the first that lacks, else the last."""
+    for states in ((EntryStatus.REJECTED,), _OPEN, (EntryStatus.ABORTED,)):
+        for entry in entries:
+            if entry.status in states:
+                return entry
+    return entries[-1] if entries else None

@@ -1,0 +1,252 @@
+"""The chain: what may be asked, how it advances, what a person's decision leaves behind."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rekproxy.domain.asset import EntryStatus, Moderation, Status
+from rekproxy.domain.moderation import Item, advance, begin, compose, deciding, overall, override, parse_chain
+from rekproxy.errors import InvalidModerationError, StaleDecisionError, SubscriptionError
+
+QUEUED, PENDING, APPROVED, REJECTED, ABORTED = EntryStatus
+
+
+def chain(text="aws_rek|manual"):
+    return begin(parse_chain(text))
+
+
+def settle(entries, seq, status, **more):
+    given = {
+        "response": {"moderation_labels": []},
+        "detail": {"model": "7.0"},
+        "actor": "detector:x",
+        "now": 5,
+    }
+    return advance(entries, seq, status, **(given | more))
+
+
+def decide(entries, status):
+    return override(entries, status, actor="ann", reason="seen", now=9)
+
+
+def states(entries):
+    return [entry.status for entry in entries]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "manual",
+        "aws_rek",
+        "aws_rek:explicit_nudity:0.7",
+        "aws_rek:female_swimwear_or_underwear:0.85:explicit_nudity:0.7:revealing_clothes:ignore",
+        "aws_rek:min_confidence:0.0",
+        "aws_rek:explicit_nudity:0.5:hate_symbols:0.5:suggestive:0.6:violence:0.5:visually_disturbing:0.7",
+    ],
+)
+def test_one_item(text):
+    assert parse_chain(text) == (Item(text.split(":")[0], text),)
+
+
+def test_two_items():
+    assert parse_chain("aws_rek:violence:0.7|manual") == (
+        Item("aws_rek", "aws_rek:violence:0.7"),
+        Item("manual", "manual"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("manual|aws_rek", "manual must be last"),
+        ("manual|manual", "manual is named twice"),
+        ("aws_rek|aws_rek:violence:0.9", "aws_rek is named twice"),
+        ("aws_rekk", "unknown kind aws_rekk; did you mean aws_rek?"),
+        ("", "unknown kind without a name"),
+        ("aws_rek|", "unknown kind without a name"),
+        ("none", "unknown kind none"),
+        ("manual:0.5", "manual takes no values"),
+        ("aws_rek:violence|manual", "violence has no value"),
+    ],
+)
+def test_bad_chain(text, said):
+    with pytest.raises(InvalidModerationError, match=r"^Moderation .* moderation is not valid: ") as error:
+        parse_chain(text)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "item", ["webpurify", "metascan", "aws_rek|duplicate:0.9|manual", "google_video_moderation:likely"]
+)
+def test_kinds_of_the_wire_that_are_not_installed(item):
+    with pytest.raises(SubscriptionError, match=r"You don't have an active subscription for [a-z_]+$"):
+        parse_chain(item)
+
+
+@given(
+    st.text()
+    | st.lists(st.sampled_from(["aws_rek", "manual", "webpurify", "|", ":", "violence", "0.5"])).map("".join)
+)
+def test_no_text_makes_the_parser_stumble(text):
+    try:
+        items = parse_chain(text)
+    except (InvalidModerationError, SubscriptionError):
+        return
+    assert "|".join(item.text for item in items) == text
+
+
+@pytest.mark.parametrize(
+    ("asked", "default", "floor", "kinds"),
+    [
+        (None, "aws_rek", None, ["aws_rek"]),
+        ("", "aws_rek|manual", None, ["aws_rek", "manual"]),
+        (None, "none", None, []),
+        ("manual", "aws_rek", None, ["manual"]),
+        ("manual", "aws_rek", "aws_rek", ["aws_rek", "manual"]),
+        ("aws_rek", "none", "manual", ["aws_rek", "manual"]),
+        (None, "none", "aws_rek|manual", ["aws_rek", "manual"]),
+        (None, "aws_rek", "none", ["aws_rek"]),
+    ],
+)
+def test_compose(asked, default, floor, kinds):
+    assert [item.kind for item in compose(asked, default, floor)] == kinds
+
+
+def test_compose_keeps_the_request_s_own_policy():
+    assert compose("aws_rek:violence:0.9", "aws_rek", "aws_rek:violence:0.3") == parse_chain(
+        "aws_rek:violence:0.9"
+    )
+
+
+def test_a_request_cannot_ask_for_none():
+    with pytest.raises(InvalidModerationError):
+        compose("none", "none", None)
+
+
+def test_begin():
+    entries = chain()
+    assert [(e.seq, e.kind, e.status, e.updated_at) for e in entries] == [
+        (0, "aws_rek", PENDING, None),
+        (1, "manual", QUEUED, None),
+    ]
+    assert begin(()) == ()
+
+
+def test_approval_starts_the_next():
+    first, second = settle(chain(), 0, APPROVED)
+    assert (first.status, first.decided_by, first.updated_at) == (APPROVED, "detector:x", 5)
+    assert (second.status, second.updated_at) == (PENDING, None)
+
+
+def test_rejection_aborts_the_rest():
+    first, second = settle(chain(), 0, REJECTED)
+    assert (first.status, second.status, second.updated_at) == (REJECTED, ABORTED, None)
+
+
+def test_a_failed_attempt_is_noted_and_decides_nothing():
+    first, second = settle(chain(), 0, PENDING, response=None, detail={"code": "ThrottlingException"})
+    assert (first.status, second.status) == (PENDING, QUEUED)
+    assert (first.detail, first.decided_by, first.updated_at) == ({"code": "ThrottlingException"}, None, None)
+
+
+def test_only_a_pending_entry_can_be_settled():
+    for entries, seq in ((chain(), 1), (chain(), 7), (settle(chain(), 0, APPROVED), 0), ((), 0)):
+        with pytest.raises(StaleDecisionError):
+            settle(entries, seq, APPROVED)
+
+
+def test_no_entry_ends_aborted():
+    with pytest.raises(ValueError):
+        settle(chain(), 0, ABORTED)
+
+
+def test_override_without_moderation_makes_a_manual_entry():
+    assert decide((), Status.REJECTED) == (
+        Moderation(0, "manual", REJECTED, "manual", decided_by="ann", reason="seen", updated_at=9),
+    )
+
+
+def test_override_of_a_single_entry_keeps_its_kind_and_its_evidence():
+    judged = settle(chain("aws_rek"), 0, REJECTED)
+    (entry,) = decide(judged, Status.APPROVED)
+    assert (entry.kind, entry.status, entry.decided_by, entry.reason) == ("aws_rek", APPROVED, "ann", "seen")
+    assert entry.response == judged[0].response
+    assert entry.detail == judged[0].detail
+
+
+def test_override_decides_a_pending_manual_entry():
+    waiting = settle(chain(), 0, APPROVED)
+    first, second = decide(waiting, Status.REJECTED)
+    assert first == waiting[0]
+    assert (second.status, second.decided_by) == (REJECTED, "ann")
+
+
+def test_override_of_a_rejection_answers_for_the_aborted_entry_too():
+    entries = decide(settle(chain(), 0, REJECTED), Status.APPROVED)
+    assert [(e.status, e.decided_by, e.updated_at) for e in entries] == [(APPROVED, "ann", 9)] * 2
+
+
+def test_override_before_the_machine_has_answered():
+    assert states(decide(chain(), Status.APPROVED)) == [APPROVED, APPROVED]
+    assert states(decide(chain(), Status.REJECTED)) == [REJECTED, ABORTED]
+    with pytest.raises(StaleDecisionError):
+        settle(decide(chain(), Status.REJECTED), 0, APPROVED)
+
+
+def test_override_back_to_pending():
+    rejected = settle(chain(), 0, REJECTED)
+    approved = decide(rejected, Status.APPROVED)
+    assert states(decide(rejected, Status.PENDING)) == [PENDING, QUEUED]
+    assert states(decide(approved, Status.PENDING)) == [APPROVED, PENDING]
+
+
+def test_deciding_entry():
+    assert deciding(()) is None
+    assert deciding(settle(chain(), 0, REJECTED)).kind == "aws_rek"
+    assert deciding(settle(chain(), 0, APPROVED)).kind == "manual"
+    assert deciding(decide(chain(), Status.APPROVED)).kind == "manual"
+
+
+# --- what always holds -----------------------------------------------------------------------------
+
+any_entries = st.lists(
+    st.tuples(st.sampled_from(["aws_rek", "manual"]), st.sampled_from(EntryStatus)), max_size=4
+).map(lambda rows: tuple(Moderation(seq, kind, status, kind) for seq, (kind, status) in enumerate(rows)))
+
+
+@given(any_entries)
+def test_overall(entries):
+    seen = set(states(entries))
+    if REJECTED in seen:
+        assert overall(entries) is Status.REJECTED
+    elif seen <= {APPROVED}:
+        assert overall(entries) is Status.APPROVED
+    else:
+        assert overall(entries) is Status.PENDING
+
+
+@given(any_entries, st.sampled_from(Status))
+def test_override_gives_what_was_decided_and_is_a_no_op_after(entries, status):
+    decided = decide(entries, status)
+    assert overall(decided) is status
+    assert decide(decided, status) == decided
+    if entries:
+        assert [(e.seq, e.kind) for e in decided] == [(e.seq, e.kind) for e in entries]
+        assert overall(entries) is not status or decided == entries
+
+
+@given(
+    st.sampled_from(["aws_rek", "manual", "aws_rek|manual"]),
+    st.lists(st.sampled_from([APPROVED, REJECTED, PENDING, *Status]), max_size=6),
+)
+def test_a_chain_has_one_pending_entry_until_it_is_decided(text, steps):
+    entries = chain(text)
+    for step in steps:
+        waiting = [entry for entry in entries if entry.status is PENDING]
+        if isinstance(step, Status):
+            entries = decide(entries, step)
+        elif waiting:
+            entries = settle(entries, waiting[0].seq, step)
+        pending = states(entries).count(PENDING)
+        assert pending == (1 if overall(entries) is Status.PENDING else 0)
+        assert QUEUED not in states(entries) or pending
