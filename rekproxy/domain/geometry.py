@@ -67,8 +67,8 @@ def place(
 ) -> tuple[int, int]:
     """Left and top of a layer on its base; either may lie outside.
 
-    Positive offsets point away from the edge of the gravity, right and down from the centre. A share is one of
-    the base.
+    Positive offsets point away from the edge of the gravity, right and down from the centre. A share is one
+    of the base.
     """
     halves = GRAVITIES[gravity or "center"]
     left, top = (

@@ -47,8 +47,8 @@ class Parameter:
     """One parameter of the language.
 
     `read` turns a decoded value into what it means or raises `ValueError`; `write` gives that meaning its one
-    text. `field` is where `Component` keeps it, or `Transformation` if it is `final`: said anywhere in the
-    chain, true of the answer as a whole.
+    text; `default` is not written. `field` is where `Component` keeps it, or `Transformation` if it is
+    `final`: said anywhere in the chain, true of the answer as a whole.
     """
 
     key: str
@@ -57,6 +57,7 @@ class Parameter:
     read: Callable[[str], Any]
     write: Callable[[Any], str] = str
     final: bool = False
+    default: Any = None
 
 
 def read_number(text: str) -> Number:
@@ -152,7 +153,7 @@ PARAMETERS = {
         Parameter("ar", "aspect_ratio", "aspect", _read_aspect, _write_aspect),
         Parameter("b", "background", "background", read_colour, write_colour),
         Parameter("c", "crop", "crop", _one_of(CROPS)),
-        Parameter("dpr", "dpr", "dpr", _read_dpr, write_number, final=True),
+        Parameter("dpr", "dpr", "dpr", _read_dpr, write_number, final=True, default=1),
         Parameter("f", "format", "format", _read_format, final=True),
         Parameter("g", "gravity", "gravity", _one_of(frozenset(GRAVITIES))),
         Parameter("h", "height", "height", _read_length, write_number),

@@ -46,6 +46,6 @@ def _check_segments(segments: list[str]) -> None:
 
 
 def escape(text: str) -> str:
-    """`text` percent-encoded by the SDKs' rule: all but letters, digits and `_.-/:`, as UTF-8, upper-case hex."""
+    """`text` percent-encoded by the SDKs' rule: all but ASCII letters, digits and `_.-/:`, upper-case hex."""
     # quote() keeps "~" whatever it is told, the SDKs do not.
     return quote(text, safe="/:").replace("~", "%7E")

@@ -1,6 +1,6 @@
 """Transformations: the text between delivery type and public id, read once into values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 from ..errors import InvalidRequestError, InvalidTransformationError
 from .colour import RGBA
-from .parameters import PARAMETERS, Number
+from .parameters import PARAMETERS, Number, Parameter
 
 MAX_TEXT = 2000
 MAX_COMPONENTS = 20
@@ -16,7 +16,8 @@ MAX_LAYERS = 8
 _MAX_SHOWN = 100
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
-_FIELDS = tuple(parameter for parameter in PARAMETERS.values() if not parameter.final)
+_STEP = tuple(parameter for parameter in PARAMETERS.values() if not parameter.final)
+_FINAL = tuple(parameter for parameter in PARAMETERS.values() if parameter.final)
 _ANCHORED = frozenset({"fill", "lfill", "pad", "lpad", "crop", "thumb"})
 
 
@@ -42,9 +43,7 @@ class Component:
     text: str = field(init=False)
 
     def __post_init__(self) -> None:
-        values = ((parameter, getattr(self, parameter.field)) for parameter in _FIELDS)
-        text = ",".join(f"{p.key}_{p.write(value)}" for p, value in values if value is not None)
-        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "text", _written(_STEP, self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +61,14 @@ class Transformation:
     text: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", self._write(("dpr", "q")))
+        object.__setattr__(self, "text", self._write(tuple(p for p in _FINAL if p.field != "format")))
 
     def __str__(self) -> str:
-        return self._write(("dpr", "f", "q"))
+        return self._write(_FINAL)
 
-    def _write(self, keys: Iterable[str]) -> str:
-        final = ((PARAMETERS[key], getattr(self, PARAMETERS[key].field)) for key in keys)
-        last = ",".join(f"{p.key}_{p.write(value)}" for p, value in final if value not in (None, 1))
-        return "/".join([*(component.text for component in self.components), *([last] if last else [])])
+    def _write(self, final: tuple[Parameter, ...]) -> str:
+        steps = [component.text for component in self.components]
+        return "/".join(filter(None, [*steps, _written(final, self)]))
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -86,8 +84,9 @@ class Transformation:
 def parse(text: str) -> Transformation:
     """Read a transformation as a URL has it, still percent-encoded.
 
-    Components stand between `/`, their parameters between `,`; one given twice counts as last given. What is not understood is never ignored: raises `InvalidTransformationError` naming the token in the
-    wire's words (sections 1.4 and 3.5).
+    Components stand between `/`, their parameters between `,`; one given twice counts as last given. What is
+    not understood is never ignored: raises `InvalidTransformationError` naming the token in the wire's words
+    (sections 1.4 and 3.5).
     """
     if len(text) > MAX_TEXT:
         raise InvalidTransformationError(
@@ -122,6 +121,11 @@ def _read(part: str, final: dict[str, Any]) -> dict[str, Any]:
             raise InvalidTransformationError(message) from None
         (final if parameter.final else fields)[parameter.field] = meaning
     return fields
+
+
+def _written(parameters: tuple[Parameter, ...], holder: object) -> str:
+    values = ((parameter, getattr(holder, parameter.field)) for parameter in parameters)
+    return ",".join(f"{p.key}_{p.write(value)}" for p, value in values if value != p.default)
 
 
 def _shown(token: str) -> str:

@@ -1,0 +1,150 @@
+"""Delivery URLs: what a path asks for, and the path that asks for an asset."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from ..errors import InvalidRequestError
+from .asset import TYPES
+from .publicid import check_public_id, escape
+from .transformation import Transformation, parse
+
+__all__ = [
+    "DeliveryPath",
+    "candidates",
+    "check_cloud_name",
+    "check_public_id",
+    "delivery_path",
+    "escape",
+    "parse_delivery_path",
+]
+
+MAX_PATH = 8192
+
+#: Extensions that name a format (the wire's section 3.3); any other ending is part of the public id.
+EXTENSIONS = frozenset({
+    "ai", "avif", "bmp", "cr2", "dng", "eps", "gif", "heic", "heif", "ico", "jp2", "jpe", "jpeg", "jpg", "jxl",
+    "jxr", "pdf", "png", "psd", "svg", "tga", "tif", "tiff", "wdp", "webp",
+})  # fmt: skip
+_SAME_FORMAT = {"jpe": "jpg", "jpeg": "jpg", "tif": "tiff", "heif": "heic"}
+
+_CLOUD = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,127}")
+# A path without a cloud begins with the kind of resource; "iu" is short for "image/upload".
+_ADDRESS = re.compile(
+    rf"/+(?:({_CLOUD.pattern})/+)??(?:image/+({'|'.join(TYPES)})|iu)/+([^/].*)", re.ASCII | re.DOTALL
+)
+_SIGNATURE = re.compile(r"s--([A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{32})--")
+_PARAMETER = r"(?:if|\$[A-Za-z][A-Za-z0-9]*|dpr|fps|[a-z]{1,2})_[^,]+"
+_COMPONENT = re.compile(rf"if_end|if_else|{_PARAMETER}(?:,{_PARAMETER})*")
+_VERSION = re.compile("v([0-9]{1,15})")
+_VERSION_LIKE = re.compile("v[0-9]")
+# What a path may hold as it stands: printable ASCII, no query, no fragment; "%" only before two hex digits.
+_RAW = re.compile(r"(?:[!$&-;=@-~]|%[0-9A-Fa-f]{2})*")
+_SLASHES = re.compile("(?<!:)/{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPath:
+    """A delivery path, taken apart.
+
+    `signed_texts` are what the signature may cover: as received, and with the public id escaped anew.
+    `candidates` are (public id, extension) in the order in which they are to be looked up.
+    """
+
+    cloud: str | None
+    type: str
+    signature: str | None
+    signed_texts: tuple[str, ...]
+    transformation: Transformation
+    version: int | None
+    candidates: tuple[tuple[str, str | None], ...]
+
+
+def parse_delivery_path(raw_path: str) -> DeliveryPath | None:
+    """Take apart the path of a request, still percent-encoded and without its query (the wire's section 3.1).
+
+    `None` if it is no delivery path of images. Raises `InvalidRequestError` for one that is malformed and
+    `InvalidTransformationError` for a transformation that is not understood.
+    """
+    address = _ADDRESS.fullmatch(raw_path)
+    if address is None:
+        return None
+    if len(raw_path) > MAX_PATH:
+        raise InvalidRequestError(f"URL is too long. Got {len(raw_path)}. Maximum is {MAX_PATH}.")
+    cloud, type, rest = address.groups()  # noqa: A001
+    if not _RAW.fullmatch(rest):
+        raise InvalidRequestError("URL is malformed: it must be percent-encoded")
+    signature, steps, version, source = _split(rest)
+    name = _decoded(source)
+    return DeliveryPath(
+        cloud=cloud,
+        type=type or "upload",
+        signature=signature,
+        signed_texts=tuple(dict.fromkeys("/".join([*steps, text]) for text in (source, escape(name)))),
+        transformation=parse("/".join(steps)),
+        version=version,
+        candidates=candidates(name),
+    )
+
+
+def candidates(name: str) -> tuple[tuple[str, str | None], ...]:
+    """The public ids that `name` may mean, with the extension, if it has one that names a format.
+
+    An id may contain dots itself, so the whole is the second candidate. Raises `InvalidRequestError`.
+    """
+    whole = check_public_id(name)
+    stem, dot, extension = whole.rpartition(".")
+    extension = extension.lower()
+    if not dot or extension not in EXTENSIONS or not stem.rpartition("/")[2].strip(" ."):
+        return ((whole, None),)
+    return ((check_public_id(stem), _SAME_FORMAT.get(extension, extension)), (whole, None))
+
+
+def delivery_path(
+    cloud: str,
+    type: str,  # noqa: A002
+    public_id: str,
+    *,
+    version: int | None = None,
+    format: str | None = None,  # noqa: A002
+    transformation: str = "",
+) -> str:
+    """The path of an asset, escaped by the SDKs' rule.
+
+    As there, an id in folders is never without a version, lest its first folder be read as a transformation.
+    """
+    if version is None and "/" in public_id and not _VERSION_LIKE.match(public_id):
+        version = 1
+    source = escape(public_id) + (f".{format}" if format else "")
+    parts = [cloud, "image", type, transformation, "" if version is None else f"v{version}", source]
+    return "/" + "/".join(filter(None, parts))
+
+
+def check_cloud_name(text: str) -> str:
+    """`text`, if it may name a cloud; raises `InvalidRequestError`."""
+    if not _CLOUD.fullmatch(text):
+        raise InvalidRequestError("cloud_name must be 2 to 128 letters, digits and hyphens, a letter first")
+    return text
+
+
+def _split(rest: str) -> tuple[str | None, list[str], int | None, str]:
+    """Signature, components, version and source (the wire's section 3.3); the last segment is source."""
+    segments = _SLASHES.sub("/", rest).split("/")
+    last = len(segments) - 1
+    start = 0
+    signed = _SIGNATURE.fullmatch(segments[0]) if last else None
+    if signed:
+        start = 1
+    end = start
+    while end < last and _COMPONENT.fullmatch(segments[end]):
+        end += 1
+    version = _VERSION.fullmatch(segments[end]) if end < last else None
+    source = "/".join(segments[end + 1 if version else end :])
+    return signed and signed[1], segments[start:end], int(version[1]) if version else None, source
+
+
+def _decoded(source: str) -> str:
+    try:
+        return unquote_to_bytes(source).decode()
+    except UnicodeDecodeError:
+        raise InvalidRequestError("URL is malformed: it must be UTF-8") from None
