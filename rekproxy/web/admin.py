@@ -1,0 +1,262 @@
+"""The admin surface of the wire: assets, their moderation, and purges, with Basic."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, Response, request
+from werkzeug.http import http_date
+
+from ..domain.asset import TYPES, Asset, EntryStatus, Status
+from ..domain.moderation import KINDS
+from ..errors import InvalidModerationError, InvalidRequestError
+from ..interfaces import AssetPage
+from ..services.library import Library
+from ..services.review import Review
+from .auth import Caller, Keyring, refuse_foreign
+from .bodies import read_any, throw_away
+from .cursors import Cursors, Place
+from .forms import Parameters, check_text
+from .replies import json_reply
+from .representation import Representation, Wanted
+
+#: What the rate-limit headers say. Admin calls are not limited, so what remains never shrinks.
+CALLS_PER_HOUR: Final = 1_000_000
+#: Assets that one call may name.
+MOST_NAMED: Final = 100
+MOST_RESULTS: Final = 500
+
+#: Parameters of an update, and of a delete, that would do something else if they were ignored.
+_NO_UPDATE: Final = (
+    "tags",
+    "context",
+    "metadata",
+    "access_control",
+    "quality_override",
+    "face_coordinates",
+    "custom_coordinates",
+    "asset_folder",
+    "display_name",
+)
+_NO_DELETE: Final = ("prefix", "transformations")
+_RESOURCES = "/resources/image"
+
+
+def admin_blueprint(
+    keyring: Keyring, library: Library, review: Review, represent: Representation, cursors: Cursors
+) -> Blueprint:
+    """Routes of the admin surface."""
+    views = _Views(keyring, library, review, represent, cursors)
+    blueprint = Blueprint("admin", __name__, url_prefix="/v1_1/<cloud>")
+    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+        ("GET", "/ping", views.ping),
+        ("GET", _RESOURCES, views.find),
+        ("GET", f"{_RESOURCES}/<type>", views.find),
+        ("DELETE", f"{_RESOURCES}/<type>", views.delete),
+        ("GET", f"{_RESOURCES}/tags/<path:tag>", views.tagged),
+        ("GET", f"{_RESOURCES}/moderations/<kind>/<status>", views.moderated),
+        ("GET", f"{_RESOURCES}/<type>/<path:public_id>", views.show),
+        ("POST", f"{_RESOURCES}/<type>/<path:public_id>", views.update),
+        ("GET", "/resources/<asset_id>", views.show_by_id),
+        ("PUT", "/resources/<asset_id>", views.update_by_id),
+        ("POST", "/resources/<asset_id>", views.update_by_id),
+        ("POST", "/cache/purge", views.purge),
+    )
+    for method, rule, view in routes:
+        # A public id may hold what looks like an empty folder: no redirect may tidy it away.
+        blueprint.add_url_rule(rule, view_func=view, methods=[method], merge_slashes=False)
+    blueprint.after_request(_finish)
+    return blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class _Views:
+    keyring: Keyring
+    library: Library
+    review: Review
+    represent: Representation
+    cursors: Cursors
+
+    def ping(self, cloud: str) -> Response:
+        self._enter(cloud)
+        return json_reply({"status": "ok"})
+
+    def find(self, cloud: str, type: str | None = None) -> Response:  # noqa: A002
+        _, asked = self._enter(cloud, "moderator")
+        public_ids = _named(asked)
+        place, limit = self._page(cloud, "resources", asked)
+        page = self.library.find(
+            cloud,
+            type=None if type is None else _known_type(type),
+            prefix=asked.text("prefix"),
+            public_ids=public_ids or None,
+            after=place,
+            limit=max(limit, len(public_ids)),
+        )
+        return self._listing(cloud, "resources", asked, page)
+
+    def tagged(self, cloud: str, tag: str) -> Response:
+        _, asked = self._enter(cloud, "moderator")
+        listing = f"tags/{check_text('tag', tag)}"
+        place, limit = self._page(cloud, listing, asked)
+        page = self.library.find(cloud, tag=tag, after=place, limit=limit)
+        return self._listing(cloud, listing, asked, page)
+
+    def moderated(self, cloud: str, kind: str, status: str) -> Response:
+        _, asked = self._enter(cloud, "moderator")
+        listed = _known_kind(kind), _known_entry_status(status)
+        listing = f"moderations/{kind}/{status}"
+        place, limit = self._page(cloud, listing, asked)
+        page = self.library.moderated(cloud, *listed, after=place, limit=limit)
+        return self._listing(cloud, listing, asked, page, listed)
+
+    def show(self, cloud: str, type: str, public_id: str) -> Response:  # noqa: A002
+        _, asked = self._enter(cloud, "moderator")
+        return self._single(cloud, self._asset(cloud, type, public_id), asked)
+
+    def show_by_id(self, cloud: str, asset_id: str) -> Response:
+        _, asked = self._enter(cloud, "moderator")
+        return self._single(cloud, self.library.get_by_id(cloud, check_text("asset_id", asset_id)), asked)
+
+    def update(self, cloud: str, type: str, public_id: str) -> Response:  # noqa: A002
+        caller, asked = self._enter(cloud, "moderator")
+        status = _new_status(asked)
+        return self._decide(caller, self._asset(cloud, type, public_id), status, asked)
+
+    def update_by_id(self, cloud: str, asset_id: str) -> Response:
+        caller, asked = self._enter(cloud, "moderator")
+        status = _new_status(asked)
+        asset = self.library.get_by_id(cloud, check_text("asset_id", asset_id))
+        return self._decide(caller, asset, status, asked)
+
+    def delete(self, cloud: str, type: str) -> Response:  # noqa: A002
+        caller, asked = self._enter(cloud, "admin")
+        public_ids = _to_delete(asked)
+        _known_type(type)
+        gone = {
+            public_id: self.library.destroy(cloud, type, public_id, actor=caller.actor)
+            for public_id in public_ids
+        }
+        return json_reply(
+            {
+                "deleted": {name: "deleted" if done else "not_found" for name, done in gone.items()},
+                "deleted_counts": {name: {"original": 1} for name, done in gone.items() if done},
+                "partial": False,
+            }
+        )
+
+    def purge(self, cloud: str) -> Response:
+        caller, asked = self._enter(cloud, "admin")
+        public_ids, prefix, tag = _named(asked), asked.text("prefix"), asked.text("tag")
+        if [bool(public_ids), bool(prefix), bool(tag), asked.flag("all")].count(True) != 1:
+            raise InvalidRequestError("Say exactly one of public_ids, prefix, tag or all=true")
+        purged = self.library.purge(
+            cloud, public_ids=public_ids or None, prefix=prefix, tag=tag, actor=caller.actor
+        )
+        return json_reply(
+            {
+                "purged": purged.count,
+                "public_ids": list(purged.public_ids),
+                "tiers": [dict(tier) for tier in purged.tiers],
+            }
+        )
+
+    def _enter(self, cloud: str, role: str | None = None) -> tuple[Caller, Parameters]:
+        """Who calls, before anything of the request is read, and then with what."""
+        if "Authorization" in request.headers:
+            refuse_foreign(request)
+        caller = self.keyring.basic(request.authorization, cloud)
+        if role is not None:
+            caller.require(role)
+        return caller, read_any(request)
+
+    def _asset(self, cloud: str, type: str, public_id: str) -> Asset:  # noqa: A002
+        return self.library.get(cloud, _known_type(type), check_text("public_id", public_id))
+
+    def _decide(self, caller: Caller, asset: Asset, status: Status, asked: Parameters) -> Response:
+        reason = asked.text("reason", lines=True)
+        decided = self.review.override(caller.cloud, asset, status, actor=caller.actor, reason=reason)
+        return self._single(caller.cloud, decided.asset, asked)
+
+    def _single(self, cloud: str, asset: Asset, asked: Parameters) -> Response:
+        limit = asked.number("max_results", 10, most=MOST_RESULTS)
+        derived = self.library.derived(cloud, asset, limit)
+        return json_reply(self.represent.single(asset, derived, here=request.root_url))
+
+    def _page(self, cloud: str, listing: str, asked: Parameters) -> tuple[Place | None, int]:
+        cursor = asked.text("next_cursor")
+        place = None if cursor is None else self.cursors.open(cloud, listing, cursor)
+        return place, asked.number("max_results", 10, most=MOST_RESULTS)
+
+    def _listing(
+        self,
+        cloud: str,
+        listing: str,
+        asked: Parameters,
+        page: AssetPage,
+        listed: tuple[str, EntryStatus] | None = None,
+    ) -> Response:
+        wanted = Wanted(*(asked.flag(name) for name in ("tags", "context", "metadata", "moderations")))
+        here = request.root_url
+        items = [self.represent.item(asset, wanted, here=here, listed=listed) for asset in page.assets]
+        following = (
+            {} if page.after is None else {"next_cursor": self.cursors.seal(cloud, listing, page.after)}
+        )
+        return json_reply({"resources": items, **following})
+
+
+def _named(asked: Parameters) -> tuple[str, ...]:
+    public_ids = tuple(dict.fromkeys(asked.items("public_ids")))
+    if len(public_ids) > MOST_NAMED:
+        raise InvalidRequestError(f"Too many public_ids. Maximum is {MOST_NAMED}.")
+    return public_ids
+
+
+def _to_delete(asked: Parameters) -> tuple[str, ...]:
+    for name in _NO_DELETE:
+        if name in asked:
+            raise InvalidRequestError(f"Deleting by {name} is not supported here yet")
+    if asked.flag("keep_original") or asked.flag("all"):
+        raise InvalidRequestError("Deleting with keep_original or all is not supported here yet")
+    public_ids = _named(asked)
+    if not public_ids:
+        raise InvalidRequestError("Missing required parameter - public_ids")
+    return public_ids
+
+
+def _new_status(asked: Parameters) -> Status:
+    for name in _NO_UPDATE:
+        if name in asked:
+            raise InvalidRequestError(f"Updating {name} is not supported here yet")
+    text = asked.needed("moderation_status")
+    if text not in tuple(Status):
+        raise InvalidModerationError(f"Illegal moderation status: {text[:80]}")
+    return Status(text)
+
+
+def _known_type(text: str) -> str:
+    if text not in TYPES:
+        raise InvalidRequestError(f"Invalid value for parameter type: {text[:80]}")
+    return text
+
+
+def _known_kind(text: str) -> str:
+    if text not in KINDS:
+        raise InvalidModerationError(f"Moderation {text[:80]} moderation is not valid")
+    return text
+
+
+def _known_entry_status(text: str) -> EntryStatus:
+    if text not in tuple(EntryStatus):
+        raise InvalidModerationError(f"Illegal moderation status: {text[:80]}")
+    return EntryStatus(text)
+
+
+def _finish(reply: Response) -> Response:
+    throw_away(request)
+    next_hour = (int(time.time()) // 3600 + 1) * 3600
+    reply.headers["X-FeatureRateLimit-Limit"] = str(CALLS_PER_HOUR)
+    reply.headers["X-FeatureRateLimit-Remaining"] = str(CALLS_PER_HOUR)
+    reply.headers["X-FeatureRateLimit-Reset"] = http_date(next_hour)
+    return reply

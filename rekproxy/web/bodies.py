@@ -1,0 +1,81 @@
+"""Request bodies: how much of one is read, and what becomes of the rest.
+
+A body that is too large gets its 400 in the wire's words, since clients stumble over other statuses; but a
+client only reads an answer once it has sent everything, so the rest is read and thrown away. Where that would
+be too much, or nobody knows how much is coming, the body is cut off with 413.
+"""
+
+from typing import Final
+
+from flask import Request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from ..errors import FileTooLargeError, InvalidRequestError
+from .forms import Parameters, merge, read_json, read_pairs
+
+#: Bytes for parameters: beside a file, or as a body by themselves.
+FIELDS_ROOM: Final = 1 << 20
+#: A body of up to so many times what may be read is thrown away rather than cut off.
+_THROWN_AWAY: Final = 4
+_CHUNK: Final = 1 << 16
+
+
+def read_form(request: Request, max_file_bytes: int = 0) -> Parameters:
+    """Parameters of a form that may carry a file of `max_file_bytes`; files are then in `request.files`.
+
+    Raises `FileTooLargeError` for a body that no such form can have, `InvalidRequestError` for another kind
+    of body, and `RequestEntityTooLarge` where the body is cut off.
+    """
+    multipart = request.mimetype == "multipart/form-data"
+    # Base64, in a data URI, takes a third more; a URL-encoded body is parsed at once and stays small.
+    room = FIELDS_ROOM + (max_file_bytes * 3 // 2 if multipart else 0)
+    _bound(request, room, max_file_bytes)
+    if not multipart and request.mimetype != "application/x-www-form-urlencoded" and _has_body(request):
+        raise InvalidRequestError("The request body must be multipart/form-data")
+    try:
+        return read_pairs(request.form.items(multi=True))
+    except RequestEntityTooLarge as error:
+        if request.content_length is None:
+            raise
+        raise InvalidRequestError("Too many parameters") from error
+
+
+def read_any(request: Request) -> Parameters:
+    """Parameters of the query together with those of a form or JSON body; one in both is refused."""
+    query = read_pairs(request.args.items(multi=True))
+    if request.method == "GET" or not _has_body(request):
+        return query
+    if request.mimetype != "application/json":
+        return merge(query, read_form(request))
+    _bound(request, FIELDS_ROOM, 0)
+    return merge(query, read_json(request.get_data()))
+
+
+def throw_away(request: Request) -> None:
+    """Read what is left of a body, so that the client comes to read the answer."""
+    if not _has_body(request):
+        return
+    try:
+        while request.stream.read(_CHUNK):
+            pass
+    except HTTPException:
+        return  # cut off: the client is gone, or sends more than is worth reading
+
+
+def _bound(request: Request, room: int, max_file_bytes: int) -> None:
+    length = request.content_length
+    request.max_content_length = room if length is None else room * _THROWN_AWAY
+    request.max_form_memory_size = room
+    if length is None or length <= room:
+        return
+    if length > room * _THROWN_AWAY:
+        raise RequestEntityTooLarge
+    raise (
+        FileTooLargeError(length, max_file_bytes)
+        if max_file_bytes
+        else InvalidRequestError("The request body is too large")
+    )
+
+
+def _has_body(request: Request) -> bool:
+    return bool(request.content_length) or "chunked" in request.headers.get("Transfer-Encoding", "").lower()

@@ -1,0 +1,38 @@
+"""Cursors of listings: signed, and good for one cloud and one listing only."""
+
+from dataclasses import dataclass, field
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from ..errors import InvalidRequestError
+
+#: What a page starts behind, as the catalog gives it.
+Place = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursors:
+    """Turns the place where a page ended into opaque text, and back.
+
+    `listing` names what is paged through (`resources`, `moderations/manual/pending`): a cursor of one
+    listing, or of one cloud, opens no other.
+    """
+
+    secret: str = field(repr=False)
+
+    def seal(self, cloud: str, listing: str, place: Place) -> str:
+        """The text for `next_cursor`."""
+        text = self._serializer(cloud, listing).dumps(place)
+        return text if isinstance(text, str) else text.decode("ascii")
+
+    def open(self, cloud: str, listing: str, text: str) -> Place:
+        """The place that `text` stands for; raises `InvalidRequestError` for any other text."""
+        try:
+            moment, name = self._serializer(cloud, listing).loads(text)
+        except BadSignature as error:
+            raise InvalidRequestError("Invalid value for parameter next_cursor") from error
+        return int(moment), str(name)
+
+    def _serializer(self, cloud: str, listing: str) -> URLSafeSerializer:
+        # A cloud's name has no colon, so no two pairs share a salt.
+        return URLSafeSerializer(self.secret, salt=f"rekproxy.cursor:{cloud}:{listing}")

@@ -1,0 +1,227 @@
+"""Parameters as the wire's clients encode them: forms, queries and JSON, read into one shape.
+
+Lists arrive as `key[]`, `key[N]`, a JSON array or one text with commas; maps as `key[name]`, a JSON object
+or `name=value|name=value`. What is written twice, or in two ways at once, is refused: two readers of it
+could understand two things.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..errors import InvalidRequestError
+
+MAX_PARAMETERS: Final = 1000
+#: Characters of one name and of one value; `file` alone may be longer.
+MAX_NAME: Final = 255
+MAX_VALUE: Final = 100_000
+
+_NAME = re.compile(r"([^\[\]]+)(?:\[(?:(?P<index>\d{0,4})|(?P<key>[^\[\]]+))\])?")
+_UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
+_UNESCAPED_EQUALS = re.compile(r"(?<!\\)=")
+_TRUE: Final = ("1", "true")
+_FALSE: Final = ("0", "false", "")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+Value = str | tuple[str, ...] | Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The parameters of one request: a text, a list or a map for each name.
+
+    Every reader raises `InvalidRequestError` naming the parameter when its value is of the wrong kind.
+    A parameter that was not sent, is null or is empty text reads as not given.
+    """
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    def __contains__(self, name: str) -> bool:
+        return bool(self.values.get(name))
+
+    def text(self, name: str, *, lines: bool = False) -> str | None:
+        """One text; control characters are refused, but for line breaks where `lines` allows them."""
+        value = self.values.get(name)
+        if not value:
+            return None
+        if not isinstance(value, str):
+            raise _illegal(name)
+        return check_text(name, value, lines=lines)
+
+    def needed(self, name: str) -> str:
+        """One text that must be there."""
+        value = self.text(name)
+        if value is None:
+            raise InvalidRequestError(f"Missing required parameter - {name}")
+        return value
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """A truth: `1` and `true`, in any case; `0`, `false` and empty text."""
+        value = self.values.get(name)
+        if value is None:
+            return default
+        word = value.lower() if isinstance(value, str) else None
+        if word in _TRUE:
+            return True
+        if word in _FALSE:
+            return False
+        raise _illegal(name)
+
+    def number(self, name: str, default: int, *, most: int) -> int:
+        """A whole number from 1 to `most`."""
+        value = self.text(name)
+        if value is None:
+            return default
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not 1 <= int(value) <= most:
+            raise _illegal(name)
+        return int(value)
+
+    def items(self, name: str) -> tuple[str, ...]:
+        """A list; only when sent as one text is it split at commas."""
+        value = self.values.get(name, "")
+        if isinstance(value, str):
+            value = tuple(part.strip() for part in value.split(","))
+        elif not isinstance(value, tuple):
+            raise _illegal(name)
+        return tuple(check_text(name, item) for item in value if item)
+
+    def pairs(self, name: str) -> dict[str, str]:
+        r"""A map; as one text it is `key=value|key=value`, with `\=` and `\|` for these characters."""
+        value = self.values.get(name, "")
+        if isinstance(value, tuple):
+            raise _illegal(name)
+        found = _split_pairs(name, value) if isinstance(value, str) else value
+        return {check_text(name, key): check_text(name, text, lines=True) for key, text in found.items()}
+
+    def signable(self) -> dict[str, str | tuple[str, ...]]:
+        """What a signature covers: every parameter as it was sent, names of lists without their brackets."""
+        flat: dict[str, str | tuple[str, ...]] = {}
+        for name, value in self.values.items():
+            if isinstance(value, (str, tuple)):
+                flat[name] = value
+            else:
+                flat.update({f"{name}[{key}]": text for key, text in value.items()})
+        return flat
+
+
+def read_pairs(pairs: Iterable[tuple[str, str]]) -> Parameters:
+    """Parameters of a form or a query, from its (name, value) pairs in order."""
+    texts: dict[str, str] = {}
+    lists: dict[str, list[tuple[int, str]]] = {}
+    maps: dict[str, dict[str, str]] = {}
+    for count, (written, value) in enumerate(pairs, 1):
+        match = _measured(written, value, count)
+        name, index, key = match[1], match["index"], match["key"]
+        if key is not None:
+            _put(maps.setdefault(name, {}), key, value, name)
+        elif index is None:
+            _put(texts, name, value, name)
+        else:
+            lists.setdefault(name, []).append((int(index) if index else -1, value))
+    ordered = {name: _in_order(name, items) for name, items in lists.items()}
+    return _joined(texts, ordered, maps)
+
+
+def read_json(body: bytes) -> Parameters:
+    """Parameters of a JSON body: an object whose values are scalars, or flat arrays or objects of them."""
+    try:
+        document = json.loads(body, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequestError("The request body is not valid JSON") from error
+    if not isinstance(document, dict):
+        raise InvalidRequestError("The request body must be a JSON object")
+    values = {name: _from_json(name, value) for name, value in document.items() if value is not None}
+    return Parameters(values)
+
+
+def merge(first: Parameters, second: Parameters) -> Parameters:
+    """The parameters of both; one that is in both is refused."""
+    for name in first.values.keys() & second.values.keys():
+        raise InvalidRequestError(f"Duplicate parameter {name}")
+    return Parameters({**first.values, **second.values})
+
+
+def check_text(name: str, value: str, *, lines: bool = False) -> str:
+    """`value` itself, unless it holds control characters or half a character (a lone surrogate)."""
+    if (_CONTROL_IN_LINES if lines else _CONTROL).search(value):
+        raise InvalidRequestError(f"Illegal character in parameter {name}")
+    return value
+
+
+def _measured(written: str, value: str, count: int) -> re.Match[str]:
+    match = _NAME.fullmatch(written)
+    if match is None or len(written) > MAX_NAME:
+        raise InvalidRequestError("Illegal parameter name")
+    if count > MAX_PARAMETERS:
+        raise InvalidRequestError("Too many parameters")
+    if len(value) > MAX_VALUE and written != "file":
+        raise InvalidRequestError(f"Parameter {match[1]} is too long")
+    return match
+
+
+def _put(into: dict[str, str], key: str, value: str, name: str) -> None:
+    if key in into:
+        raise InvalidRequestError(f"Duplicate parameter {name}")
+    into[key] = value
+
+
+def _in_order(name: str, items: list[tuple[int, str]]) -> tuple[str, ...]:
+    """Items of `key[]` as they came, of `key[N]` by number; not both, and no number twice."""
+    indexes = [index for index, _ in items]
+    if set(indexes) != {-1} and (-1 in indexes or len(set(indexes)) != len(indexes)):
+        raise InvalidRequestError(f"Duplicate parameter {name}")
+    return tuple(value for _, value in sorted(items, key=lambda item: item[0]))
+
+
+def _joined(*kinds: Mapping[str, Value]) -> Parameters:
+    joined = Parameters()
+    for kind in kinds:
+        joined = merge(joined, Parameters(kind))
+    return joined
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise InvalidRequestError("Duplicate parameter in the request body")
+    return found
+
+
+def _from_json(name: str, value: Any) -> Value:
+    if isinstance(value, list):
+        return tuple(_scalar(name, item) for item in value if item is not None)
+    if isinstance(value, dict):
+        return {key: _scalar(name, item) for key, item in value.items() if item is not None}
+    return _scalar(name, value)
+
+
+def _scalar(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, (str, int, float)):
+        raise _illegal(name)
+    text = str(value)
+    if len(text) > MAX_VALUE:
+        raise InvalidRequestError(f"Parameter {name} is too long")
+    return text
+
+
+def _split_pairs(name: str, text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in filter(None, _UNESCAPED_BAR.split(text)):
+        key, *rest = _UNESCAPED_EQUALS.split(part, maxsplit=1)
+        if not key or not rest:
+            raise _illegal(name)
+        _put(found, _unescaped(key), _unescaped(rest[0]), name)
+    return found
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\\=", "=").replace("\\|", "|")
+
+
+def _illegal(name: str) -> InvalidRequestError:
+    return InvalidRequestError(f"Invalid value for parameter {name}")

@@ -1,0 +1,109 @@
+"""What is counted, and under which names. Several worker processes are added up where
+`PROMETHEUS_MULTIPROC_DIR` names a folder that they share."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from ..errors import UnavailableError
+
+#: Seconds: from a rendition in memory to the limit of one image.
+_RENDER_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
+_log = structlog.get_logger("rekproxy.web")
+
+
+class Metrics:
+    """The metrics of one application; its methods are what the other layers are given to call."""
+
+    def __init__(self) -> None:
+        registry = CollectorRegistry()
+        self._registry = registry
+        self._requests = Counter(
+            "rekproxy_requests", "Requests answered.", ("surface", "status", "tier"), registry=registry
+        )
+        self._verdicts = Counter(
+            "rekproxy_verdicts", "Moderation entries decided.", ("kind", "status", "by"), registry=registry
+        )
+        self._provider_calls = Counter(
+            "rekproxy_provider_calls", "Calls of a detector.", ("provider", "outcome"), registry=registry
+        )
+        self._render = Histogram(
+            "rekproxy_render_seconds", "Time to make one image.", buckets=_RENDER_BUCKETS, registry=registry
+        )
+        self._cache_bytes = Gauge(
+            "rekproxy_cache_bytes",
+            "Bytes held by a cache.",
+            ("tier",),
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+
+    def request(self, surface: str, status: int, tier: str) -> None:
+        """Count an answered request; `tier` is what answered it (`memory`, `derived`, `render`, `none`)."""
+        self._requests.labels(surface, str(status), tier).inc()
+
+    def verdict(self, kind: str, status: str, by: str) -> None:
+        """Count a decided moderation entry; `by` is `machine` or `person`."""
+        self._verdicts.labels(kind, status, by).inc()
+
+    def provider_call(self, provider: str, outcome: str) -> None:
+        """Count a call of a detector; `outcome` is `ok` or the provider's own word for the failure."""
+        self._provider_calls.labels(provider, outcome).inc()
+
+    def rendered(self, seconds: float) -> None:
+        """Note how long one image took."""
+        self._render.observe(seconds)
+
+    def cache_bytes(self, tier: str, size: int) -> None:
+        """Note how many bytes this process holds in a cache."""
+        self._cache_bytes.labels(tier).set(size)
+
+    def scrape(self, backlog: "Backlog") -> bytes:
+        """Everything, in Prometheus' text format."""
+        registry = self._registry
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        asked_now = CollectorRegistry()
+        asked_now.register(backlog)
+        return generate_latest(registry) + generate_latest(asked_now)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog(Collector):
+    """What waits, read from the catalog at each scrape: every process would answer the same.
+
+    `pending` gives the number of pending assets and since when the oldest waits (milliseconds), `jobs` the
+    number of jobs by (kind, state). While the catalog does not answer these metrics are absent.
+    """
+
+    pending: Callable[[], tuple[int, int | None]]
+    jobs: Callable[[], Mapping[tuple[str, str], int]]
+    now: Callable[[], float]
+
+    def describe(self) -> list[Metric]:
+        """No names: registering must not ask the catalog."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics; see the class."""
+        try:
+            count, oldest = self.pending()
+            jobs = self.jobs()
+        except UnavailableError as error:
+            _log.warning("metrics lack the backlog", reason=str(error))
+            return
+        age = 0.0 if oldest is None else max(0.0, self.now() - oldest / 1000)
+        yield GaugeMetricFamily("rekproxy_pending", "Assets that wait for a verdict.", value=count)
+        yield GaugeMetricFamily("rekproxy_pending_oldest_seconds", "Age of the oldest of them.", value=age)
+        family = GaugeMetricFamily("rekproxy_jobs", "Jobs by state.", labels=("kind", "state"))
+        for labels, number in sorted(jobs.items()):
+            family.add_metric(labels, number)
+        yield family

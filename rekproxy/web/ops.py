@@ -1,0 +1,124 @@
+"""For those who run it: whether the process lives, whether it can work, and what it counted."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Final
+
+import structlog
+from flask import Blueprint, Request, Response, request
+
+from ..errors import AuthenticationError
+from .auth import same
+from .metrics import Backlog, Metrics
+from .replies import json_reply
+
+Check = Callable[[], object]
+
+#: Seconds for which a report about a neighbour stands before it is asked again.
+_REPORT_SECONDS: Final = 15.0
+_CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+_FORWARDED: Final = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")
+_log = structlog.get_logger("rekproxy.web")
+
+
+def ops_blueprint(
+    catalog: Check,
+    neighbours: Mapping[str, Check],
+    metrics: Metrics,
+    backlog: Backlog,
+    metrics_token: str | None,
+) -> Blueprint:
+    """`/healthz`, `/readyz` and `/metrics`; also counts every request of the application.
+
+    `catalog` raises if the catalog does not answer, which makes the process unready. The `neighbours`
+    (`storage`, `provider`) raise if they do not answer, which is only reported.
+    """
+    reports = tuple(_Report(name, check) for name, check in neighbours.items())
+    blueprint = Blueprint("ops", __name__)
+
+    @blueprint.get("/healthz")
+    def healthz() -> Response:
+        return json_reply({"status": "ok"})
+
+    @blueprint.get("/readyz")
+    def readyz() -> Response:
+        said = {report.name: report.latest() for report in reports}
+        if not _answers("catalog", catalog):
+            return json_reply({"status": "unavailable", "catalog": "unavailable", **said}, 503)
+        return json_reply({"status": "ok", "catalog": "ok", **said})
+
+    @blueprint.get("/metrics")
+    def scrape() -> Response:
+        _admit(request, metrics_token)
+        reply = Response(metrics.scrape(backlog), content_type=_CONTENT_TYPE)
+        reply.headers["Cache-Control"] = "no-store"
+        return reply
+
+    @blueprint.after_app_request
+    def count(reply: Response) -> Response:
+        tier = str(request.environ.get("rekproxy.tier", "none"))
+        metrics.request(request.blueprint or "none", reply.status_code, tier)
+        return reply
+
+    return blueprint
+
+
+@dataclass(slots=True)
+class _Report:
+    """What a neighbour last said. It is asked in the background: one that hangs holds up no answer."""
+
+    name: str
+    check: Check
+    said: str = "unknown"
+    _due: float = 0.0
+    _asking: threading.Lock = field(default_factory=threading.Lock)
+
+    def latest(self) -> str:
+        if time.monotonic() >= self._due and self._asking.acquire(blocking=False):
+            threading.Thread(target=self._ask, daemon=True).start()
+        return self.said
+
+    def _ask(self) -> None:
+        try:
+            self.said = "ok" if _answers(self.name, self.check) else "unavailable"
+            self._due = time.monotonic() + _REPORT_SECONDS
+        finally:
+            self._asking.release()
+
+
+def _answers(name: str, check: Check) -> bool:
+    try:
+        check()
+    except Exception as error:
+        # Whatever it raises, it does not answer; why is for the log alone, it may name hosts.
+        _log.warning("no answer", part=name, reason=str(error))
+        return False
+    return True
+
+
+def _admit(request: Request, token: str | None) -> None:
+    """Let in who has the token; where none is set, who speaks to us on loopback and through nobody."""
+    if token is None:
+        if not _is_local(request):
+            raise AuthenticationError("Invalid token")
+        return
+    given = request.authorization
+    if given is None or given.type != "bearer" or not same(token, given.token or ""):
+        raise AuthenticationError("Invalid token")
+
+
+def _is_local(request: Request) -> bool:
+    if any(name in request.headers for name in _FORWARDED):
+        return False
+    host = request.host.rpartition(":")[0] or request.host
+    return _is_loopback(request.remote_addr) and (host == "localhost" or _is_loopback(host.strip("[]")))
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        return ip_address(address or "").is_loopback
+    except ValueError:
+        return False

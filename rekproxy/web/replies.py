@@ -1,0 +1,30 @@
+"""JSON replies in the wire's form: keys in the order given, never stored by a cache."""
+
+import json
+from typing import Any
+
+from flask import Response
+
+CONTENT_TYPE = "application/json; charset=utf-8"
+
+
+def json_reply(payload: Any, status: int = 200) -> Response:
+    """A reply that carries `payload` as compact JSON."""
+    # A lone surrogate has no UTF-8 form; with escapes every string has one.
+    body = json.dumps(payload, separators=(",", ":"))
+    reply = Response(body, status=status, content_type=CONTENT_TYPE)
+    reply.headers["Cache-Control"] = "no-store"
+    return reply
+
+
+def error_reply(message: str, status: int) -> Response:
+    """The wire's error: the message in the body, and again in `X-Cld-Error`."""
+    reply = json_reply({"error": {"message": message}}, status)
+    reply.headers["X-Cld-Error"] = header_text(message)
+    return reply
+
+
+def header_text(message: str) -> str:
+    """`message` as a header may carry it: one line of ASCII, at most 500 characters."""
+    one_line = "".join(character if character.isprintable() else " " for character in message)
+    return one_line.encode("ascii", "replace").decode("ascii")[:500]

@@ -1,0 +1,182 @@
+"""Assets as the wire writes them: fields and their order are the wire's, sections 1.9, 1.14 and 2.3."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ..domain import moderation, url
+from ..domain.asset import Asset, EntryStatus, Moderation, Status
+from ..services.ingest import Accepted
+from .auth import Caller, Keyring
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which fields of a listing were asked for besides those that every item has."""
+
+    tags: bool = False
+    context: bool = False
+    metadata: bool = False
+    moderations: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """Writes assets for callers.
+
+    `delivery_url` is the base of every `url`; without one it is `here`, the address that the request
+    itself came to. What an asset's rows hold beyond the wire's fields is never written.
+    """
+
+    delivery_url: str | None
+    keyring: Keyring
+
+    def uploaded(self, accepted: Accepted, caller: Caller, *, here: str) -> Fields:
+        """The reply to an upload."""
+        asset = accepted.asset
+        version = asset.current
+        signature = self.keyring.sign_response(caller, asset.public_id, asset.version)
+        return {
+            "asset_id": asset.asset_id,
+            "public_id": asset.public_id,
+            "version": asset.version,
+            "version_id": version.version_id,
+            "signature": signature,
+            "width": version.width,
+            "height": version.height,
+            "format": version.format,
+            "resource_type": "image",
+            "created_at": moment(asset.created_at),
+            "tags": sorted(asset.tags),
+            "pages": version.frames,
+            "bytes": version.bytes,
+            "type": asset.type,
+            "etag": version.etag,
+            "placeholder": False,
+            **self._urls(asset, here),
+            **_place(asset),
+            "access_mode": asset.access_mode,
+            **_context(asset),
+            **({"existing": True} if accepted.existing else {}),
+            **({"overwritten": True} if accepted.overwritten else {}),
+            **_moderation(asset),
+            **_original_filename(asset),
+            "api_key": caller.key,
+        }
+
+    def item(
+        self, asset: Asset, wanted: Wanted, *, here: str, listed: tuple[str, EntryStatus] | None = None
+    ) -> Fields:
+        """One item of a listing; `listed` is the moderation kind and status that the listing is of."""
+        return {
+            **self._record(asset, here),
+            **({"tags": sorted(asset.tags)} if wanted.tags else {}),
+            **(_context(asset) if wanted.context else {}),
+            **({"metadata": {}} if wanted.metadata else {}),
+            **(_moderation(asset) if wanted.moderations else {}),
+            **({"moderation_kind": listed[0], "moderation_status": listed[1].value} if listed else {}),
+        }
+
+    def single(self, asset: Asset, derived: Sequence[Mapping[str, Any]], *, here: str) -> Fields:
+        """The full record of one asset, with its moderation and its derived images."""
+        return {
+            **self._record(asset, here),
+            "etag": asset.current.etag,
+            "version_id": asset.current.version_id,
+            "pages": asset.current.frames,
+            **_original_filename(asset),
+            **({"tags": sorted(asset.tags)} if asset.tags else {}),
+            **_context(asset),
+            **_moderation(asset),
+            **_deciding(asset),
+            "derived": [self._derived(asset, image, here) for image in derived],
+            "last_updated": {"updated_at": moment(asset.updated_at)},
+        }
+
+    def _record(self, asset: Asset, here: str) -> Fields:
+        version = asset.current
+        rejected = asset.status is Status.REJECTED
+        return {
+            "asset_id": asset.asset_id,
+            "public_id": asset.public_id,
+            "format": version.format,
+            "version": asset.version,
+            "resource_type": "image",
+            "type": asset.type,
+            **({"placeholder": True} if rejected else {}),
+            "created_at": moment(asset.created_at),
+            "bytes": 0 if rejected else version.bytes,
+            "width": version.width,
+            "height": version.height,
+            **({"backup": True} if rejected else {}),
+            **_place(asset),
+            "access_mode": asset.access_mode,
+            **self._urls(asset, here),
+        }
+
+    def _derived(self, asset: Asset, image: Mapping[str, Any], here: str) -> Fields:
+        transformation, extension = str(image["transformation"]), str(image["format"])
+        return {
+            "transformation": transformation,
+            "format": extension,
+            "bytes": image["bytes"],
+            "id": image["id"],
+            **self._urls(asset, here, transformation, extension),
+        }
+
+    def _urls(
+        self, asset: Asset, here: str, transformation: str = "", extension: str | None = None
+    ) -> Fields:
+        path = url.delivery_path(
+            asset.cloud,
+            asset.type,
+            asset.public_id,
+            version=asset.version,
+            format=extension or asset.current.format,
+            transformation=transformation,
+        )
+        rest = (self.delivery_url or here).partition("://")[2].rstrip("/") + "/" + path.lstrip("/")
+        return {"url": f"http://{rest}", "secure_url": f"https://{rest}"}
+
+
+def moment(milliseconds: int) -> str:
+    """A time as the wire writes it: `2024-06-25T09:25:44Z`."""
+    return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _place(asset: Asset) -> Fields:
+    return {
+        "folder": asset.folder,
+        "asset_folder": asset.folder,
+        "display_name": asset.public_id.rpartition("/")[2],
+    }
+
+
+def _context(asset: Asset) -> Fields:
+    return {"context": {"custom": dict(asset.context)}} if asset.context else {}
+
+
+def _original_filename(asset: Asset) -> Fields:
+    name = asset.current.original_filename
+    return {} if name is None else {"original_filename": name}
+
+
+def _moderation(asset: Asset) -> Fields:
+    return {"moderation": [_entry(entry) for entry in asset.moderations]} if asset.moderations else {}
+
+
+def _entry(entry: Moderation) -> Fields:
+    return {
+        **({} if entry.response is None else {"response": entry.response}),
+        "status": entry.status.value,
+        "kind": entry.kind,
+        **({} if entry.updated_at is None else {"updated_at": moment(entry.updated_at)}),
+    }
+
+
+def _deciding(asset: Asset) -> Fields:
+    entry = moderation.deciding(asset.moderations)
+    return {} if entry is None else {"moderation_kind": entry.kind, "moderation_status": entry.status.value}

@@ -1,0 +1,82 @@
+"""What an upload brings: a file part, or a `data:` URI as text, down to its bytes and its name."""
+
+import binascii
+import os
+import re
+from base64 import b64decode
+from typing import Final
+
+from flask import Request
+from werkzeug.datastructures import FileStorage
+
+from ..errors import FileTooLargeError, InvalidRequestError
+from .forms import Parameters
+
+_DATA_URI = re.compile(r"data:[^,]{0,255};base64,", re.IGNORECASE)
+_REMOTE = re.compile(r"(https?|ftp|s3|gs)://", re.IGNORECASE)
+_WHOLE = re.compile(r"bytes 0-(\d{1,15})/(\d{1,15})")
+_SPACE: Final = {ord(space): None for space in " \t\r\n"}
+
+
+def read_source(request: Request, parameters: Parameters, max_bytes: int) -> tuple[bytes, str | None]:
+    """The bytes of the one file that the request brings, and its name if it has one.
+
+    Raises `InvalidRequestError` for no file, more than one, an empty one or part of one, and
+    `FileTooLargeError`.
+    """
+    _refuse_chunk(request)
+    files = request.files.getlist("file")
+    text = parameters.values.get("file")
+    if not files and not text:
+        raise InvalidRequestError("Missing required parameter - file")
+    if len(files) + (text is not None) > 1 or isinstance(text, (tuple, dict)):
+        raise InvalidRequestError("Only one file can be uploaded at a time")
+    if files:
+        return _of_part(files[0], max_bytes), file_name(files[0].filename)
+    return _of_text(str(text), max_bytes), "file"
+
+
+def file_name(path: str | None) -> str | None:
+    """The last part of a path that some client sent as a name, without what cannot be shown."""
+    name = re.split(r"[/\\]", path or "")[-1]
+    return "".join(character for character in name if character.isprintable()).strip() or None
+
+
+def _of_part(part: FileStorage, max_bytes: int) -> bytes:
+    size = part.stream.seek(0, os.SEEK_END)
+    part.stream.seek(0)
+    return _weighed(part.stream.read() if size <= max_bytes else b"", size, max_bytes)
+
+
+def _of_text(text: str, max_bytes: int) -> bytes:
+    if _REMOTE.match(text):
+        raise InvalidRequestError("Uploading from a remote URL is not supported here yet: send the file")
+    head = _DATA_URI.match(text)
+    if head is None:
+        raise InvalidRequestError("Invalid file parameter: send a file, or a data URI in base64")
+    encoded = text[head.end() :].translate(_SPACE)
+    size = len(encoded) * 3 // 4 - encoded[-2:].count("=")
+    if size > max_bytes:
+        raise FileTooLargeError(size, max_bytes)
+    try:
+        return _weighed(b64decode(encoded, validate=True), size, max_bytes)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequestError("Invalid data URI: its base64 is malformed") from error
+
+
+def _weighed(data: bytes, size: int, max_bytes: int) -> bytes:
+    if size > max_bytes:
+        raise FileTooLargeError(size, max_bytes)
+    if not data:
+        raise InvalidRequestError("Empty file")
+    return data
+
+
+def _refuse_chunk(request: Request) -> None:
+    """One chunk of a file must never be taken for the file; one that is the whole file may."""
+    given = request.headers.get("Content-Range")
+    if given is None:
+        return
+    whole = _WHOLE.fullmatch(given)
+    if whole is None or int(whole[1]) + 1 != int(whole[2]):
+        raise InvalidRequestError("Uploading in chunks is not supported here yet: send the file in one piece")
