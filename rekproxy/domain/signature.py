@@ -11,7 +11,8 @@ Algorithm = Literal["sha1", "sha256"]
 _ALGORITHMS: tuple[Algorithm, ...] = ("sha1", "sha256")
 _VERSIONS = (1, 2)
 
-_NEVER_SIGNED = frozenset({"file", "api_key", "cloud_name", "resource_type", "signature"})
+#: Parameters that no signature covers.
+NEVER_SIGNED = frozenset({"file", "api_key", "cloud_name", "resource_type", "signature"})
 # Newer SDKs leave these out of the signature where a call concerns many assets, older ones do not.
 _SOMETIMES_SIGNED = frozenset({"notification_url", "batch_id"})
 _MANY_ASSETS = frozenset({"tags", "context", "metadata"})
@@ -46,7 +47,7 @@ def verify_parameters(params: Mapping[str, Any], given: str, secret: str, *, end
     Either version and algorithm will do; but version 1 cannot tell a `&` within a value from one between
     parameters, and is not accepted where there is one.
     """
-    signed = {name: value for name, value in params.items() if name not in _NEVER_SIGNED}
+    signed = {name: value for name, value in params.items() if name not in NEVER_SIGNED}
     if not secret or any("=" in name for name in signed):
         return False
     choices = [signed]
