@@ -57,6 +57,9 @@ class PinnedOrigin(Protocol):
     def walk(self) -> Iterator[tuple[str, Pin]]:
         """Each file below, as (name relative to the root with `/`, pin), in sorted order."""
 
+    def pin(self, uri: str) -> Pin:
+        """A pin for what lies at `uri` now. Raises `NotStoredError` when nothing does."""
+
     def read(self, pin: Pin) -> bytes:
         """The bytes, if everything in the pin still holds.
 
@@ -251,6 +254,19 @@ class AuditLine:
     detail: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class KeptLabels:
+    """What a detector said about some pixels: every label from `floor` (0..100) up, as JSON text.
+
+    `coverage` is what it could see at all, `None` for everything. `created_at` is in milliseconds since 1970.
+    """
+
+    floor: float
+    labels_json: str
+    coverage: frozenset[str] | None
+    created_at: int
+
+
 class Catalog(Protocol):
     """The one authority on what exists and what may be shown. Every method takes the cloud first.
 
@@ -373,6 +389,26 @@ class Catalog(Protocol):
 
     def condemn_blob(self, cloud: str, digest: str) -> bool:
         """Forget a blob that no version of any cloud refers to; false if one does, or bytes came in lately."""
+
+    # labels: what detectors saw, so that a changed policy can be replayed without asking again
+
+    def keep_labels(
+        self,
+        cloud: str,
+        pixel_digest: str,
+        provider: str,
+        model: str,
+        recipe: str,
+        floor: float,
+        labels_json: str,
+        coverage: Sequence[str] | None,
+    ) -> None:
+        """Keep a detector's raw labels of these pixels, seen through `recipe`; replaces what it said before."""
+
+    def kept_labels(
+        self, cloud: str, pixel_digest: str, provider: str, model: str, recipe: str, floor: float
+    ) -> KeptLabels | None:
+        """What was kept, if it was recorded from a floor at or below `floor`."""
 
     # derived images: rebuildable, only ever a help
 

@@ -15,6 +15,7 @@ from ..domain.transformation import Transformation
 from ..errors import (
     CatalogUnavailableError,
     DamagedError,
+    InvalidTransformationError,
     NotFoundError,
     NotStoredError,
     StorageUnavailableError,
@@ -46,12 +47,19 @@ class Recipe:
 
     @cached_property
     def format(self) -> str:
-        """The output format: what was asked for, or negotiated, or the original's if browsers show it."""
+        """The output format: what was asked for, or negotiated, or the original's if browsers show it.
+
+        Raises `InvalidTransformationError` for a format that is not delivered.
+        """
         version = self.target.current
         own = version.format if version.format in DELIVERED else ("png" if version.has_alpha else "jpg")
         if self.asked_format == "auto":
             return self.accept or own
-        return self.asked_format or own
+        if self.asked_format in (None, version.format):
+            return own
+        if self.asked_format not in DELIVERED:
+            raise InvalidTransformationError(f"Invalid extension in transformation: {self.asked_format}")
+        return self.asked_format
 
     @cached_property
     def key(self) -> str:

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from ..errors import OverloadedError
 
@@ -24,7 +24,7 @@ class Flights:
 
     folder: Path
     seconds: float
-    _flying: dict[str, Future[object]] = field(default_factory=dict)
+    _flying: dict[str, Future[Any]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def join(self, key: str, found: Callable[[], T | None], make: Callable[[], T]) -> T:
@@ -38,7 +38,7 @@ class Flights:
             if future is None:
                 future = self._flying[key] = Future()
         if not mine:
-            return self._wait(future)
+            return cast(T, self._wait(future))
         try:
             with self._alone(key):
                 result = found() or make()
@@ -51,9 +51,9 @@ class Flights:
                 del self._flying[key]
         return result
 
-    def _wait(self, future: "Future[object]") -> T:
+    def _wait(self, future: Future[Any]) -> object:
         try:
-            return future.result(timeout=self.seconds)  # type: ignore[return-value]
+            return future.result(timeout=self.seconds)
         except TimeoutError as error:
             if future.done():
                 raise

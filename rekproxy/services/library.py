@@ -13,7 +13,7 @@ from ..interfaces import AssetPage, Catalog, Storage
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What a purge did: how many assets got a new revision, and each tier's state (`confirmed` or `queued`)."""
+    """What a purge did: how many assets got a new revision, and each tier's state, confirmed or queued."""
 
     count: int
     public_ids: tuple[str, ...]  # at most the first 100

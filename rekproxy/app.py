@@ -1,0 +1,243 @@
+"""Builds the application: chooses backends, hands them to services, mounts the web: it alone knows all."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import Blueprint, Flask
+
+from . import config, credentials
+from .backends.imagerpool import ImagerPool
+from .backends.sql import open_catalog
+from .config import Settings
+from .interfaces import Catalog, Detector, Imager, InputLimits, Storage
+from .openers import open_detector, open_storage, pin_of, read_pin
+from .services import jobs
+from .services.deliver import Deliver
+from .services.derive import Derive
+from .services.flights import Flights
+from .services.importing import Importer, Reimport
+from .services.ingest import Ingest
+from .services.library import Library
+from .services.memory import PictureCache
+from .services.moderate import Moderate
+from .services.originals import Originals
+from .services.patience import Patience
+from .services.review import Review
+from .web import errors
+from .web.admin import admin_blueprint
+from .web.auth import Keyring
+from .web.caching import CachePolicy
+from .web.cursors import Cursors
+from .web.delivery import delivery_blueprint
+from .web.gate import Gate
+from .web.metrics import Backlog, Metrics
+from .web.ops import ops_blueprint
+from .web.proxies import TrustedProxies
+from .web.representation import Representation
+from .web.requests import DeliveryRequests
+from .web.upload import upload_blueprint
+
+#: Threads of a worker that misses, uploads and console requests never take: hits are not behind them.
+FREE_THREADS = 8
+
+
+@dataclass(frozen=True)
+class Application:
+    """Every part of one process, made when first asked for: nothing is opened before a server forks."""
+
+    settings: Settings
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalog that `database_url` names."""
+        return open_catalog(self.settings.database_url)
+
+    @cached_property
+    def detector(self) -> Detector | None:
+        """The detector that the settings name; `None` where it is not set."""
+        return open_detector(self.settings) if self.settings.detector else None
+
+    @cached_property
+    def imager(self) -> Imager:
+        """The pool of worker processes that see pixels."""
+        return ImagerPool(
+            workers=self.settings.transform_concurrency,
+            queue=self.settings.transform_queue,
+            seconds=self.settings.transform_seconds,
+            memory_bytes=self.settings.transform_memory_bytes,
+            max_output_pixels=self.settings.max_output_pixels,
+        )
+
+    @cached_property
+    def originals(self) -> Originals:
+        """Where originals are."""
+        return Originals(open_storage(self.settings.storage_url), read_pin)
+
+    @cached_property
+    def derived(self) -> Storage:
+        """Where derived images and renditions are."""
+        return open_storage(self.settings.derived_url, self.settings.min_free_bytes)
+
+    @cached_property
+    def memory(self) -> PictureCache:
+        """Pictures ready to send."""
+        return PictureCache(self.settings.memory_cache_bytes)
+
+    @cached_property
+    def meter(self) -> Metrics:
+        """What is counted."""
+        return Metrics()
+
+    @cached_property
+    def moderate(self) -> Moderate:
+        """Judges."""
+        return Moderate(
+            catalog=self.catalog,
+            detector=self.detector,
+            imager=self.imager,
+            originals=self.originals,
+            limits=self._limits,
+            patience=Patience(self.settings.moderation_seconds),
+            meter=self.meter,
+            floor=self.settings.moderation_floor,
+            strict=self.settings.parent_rule == "strict",
+            coverage=self.settings.coverage,
+        )
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        """Takes uploads in."""
+        return Ingest(
+            imager=self.imager,
+            originals=self.originals,
+            derived=self.derived,
+            catalog=self.catalog,
+            moderate=self.moderate,
+            limits=self._limits,
+            max_upload_bytes=self.settings.max_upload_bytes,
+            default=self.settings.default_moderation,
+            floor=self.settings.moderation_floor,
+            testcard=self.settings.testcard,
+        )
+
+    @cached_property
+    def deliver(self) -> Deliver:
+        """The public door to pixels."""
+        derive = Derive(
+            catalog=self.catalog,
+            originals=self.originals,
+            derived=self.derived,
+            imager=self.imager,
+            flights=Flights(self.settings.data_dir / "locks", self.settings.transform_seconds),
+            meter=self.meter,
+            as_uploaded=self.settings.originals == "as_uploaded",
+        )
+        clouds = self.settings.all_clouds
+        return Deliver(
+            catalog=self.catalog,
+            derive=derive,
+            memory=self.memory,
+            secrets={cloud.name: tuple(key.secret for key in cloud.keys) for cloud in clouds},
+            open_transformations=self.settings.open_transformations,
+        )
+
+    @cached_property
+    def library(self) -> Library:
+        """Assets as administrators see them."""
+        return Library(self.catalog, self.derived)
+
+    @cached_property
+    def review(self) -> Review:
+        """What moderators do."""
+        return Review(self.catalog, self.originals, self.meter)
+
+    @cached_property
+    def importer(self) -> Importer:
+        """Registers images where they lie."""
+        return Importer(self.catalog, self.ingest)
+
+    def worker(self) -> jobs.Worker:
+        """What does the jobs."""
+        sweep = jobs.Sweep(self.catalog, self.originals.storage, self.derived)
+        reimport = Reimport(self.catalog, self.ingest, read_pin, pin_of)
+        return jobs.Worker(self.catalog, {**jobs.handlers(self.moderate, sweep), "reimport": reimport.again})
+
+    @property
+    def _limits(self) -> InputLimits:
+        return InputLimits(max_pixels=self.settings.max_input_pixels)
+
+
+def build(settings: Settings) -> Application:
+    """Every part of one process for these settings, with keys made if they are not there yet."""
+    return Application(credentials.ensure(settings))
+
+
+def prepare(settings: Settings) -> None:
+    """Make what a first start makes, before a server forks: keys, folders, the catalog's schema."""
+    application = build(settings)
+    application.catalog.migrate()
+    application.catalog.close()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application; settings of the environment if none are given. Raises `ConfigurationError`."""
+    application = build(settings or config.load(os.environ))
+    application.catalog.migrate()
+    return mount(application)
+
+
+def mount(application: Application) -> Flask:
+    """Flask with the surfaces that the settings name, behind the gate and the proxies that are believed."""
+    settings = application.settings
+    app = Flask("rekproxy", static_folder=None)
+    app.config["MAX_FORM_MEMORY_SIZE"] = None  # the upload surface counts for itself
+    app.url_map.merge_slashes = False
+    errors.register(app)
+    app.register_blueprint(_ops(application))
+    keyring = Keyring(settings.all_clouds)
+    represent = Representation(settings.delivery_url, keyring)
+    if "upload" in settings.surfaces:
+        app.register_blueprint(
+            upload_blueprint(
+                keyring, application.ingest, application.library, represent, settings.max_upload_bytes
+            )
+        )
+    if "admin" in settings.surfaces:
+        cursors = Cursors(settings.secret_key or "")
+        app.register_blueprint(
+            admin_blueprint(keyring, application.library, application.review, represent, cursors)
+        )
+    if "delivery" in settings.surfaces:
+        _mount_delivery(app, application)
+    app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+    return app
+
+
+def _mount_delivery(app: Flask, application: Application) -> None:
+    settings = application.settings
+    requests = DeliveryRequests(settings.cloud_name)
+    policy = CachePolicy(settings.takedown_seconds)
+    app.register_blueprint(delivery_blueprint(application.deliver, requests, policy))
+    app.wsgi_app = Gate(  # type: ignore[method-assign]
+        app=app.wsgi_app,
+        deliver=application.deliver,
+        requests=requests,
+        policy=policy,
+        slots=max(1, settings.threads - FREE_THREADS),
+        deadline=settings.response_deadline,
+        count=application.meter.request,
+    )
+
+
+def _ops(application: Application) -> Blueprint:
+    catalog = application.catalog
+    neighbours: dict[str, Callable[[], object]] = {"storage": application.originals.storage.ping}
+    if application.detector is not None and "upload" in application.settings.surfaces:
+        neighbours["provider"] = application.detector.ping
+    backlog = Backlog(lambda: catalog.pending(None), catalog.job_counts, time.time)
+    return ops_blueprint(
+        catalog.ping, neighbours, application.meter, backlog, application.settings.metrics_token
+    )

@@ -1,0 +1,88 @@
+"""Headers of public images, and of their refusals: the contract of design section 3 in one place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from werkzeug.http import http_date
+
+from ..domain.cachekeys import surrogate_key
+from ..services.deliver import Asked
+from ..services.memory import Picture
+
+MIME = {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "gif": "image/gif",
+    "heic": "image/heic",
+    "tiff": "image/tiff",
+    "bmp": "image/bmp",
+}
+
+Headers = list[tuple[str, str]]
+
+_ALWAYS: tuple[tuple[str, str], ...] = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Timing-Allow-Origin", "*"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; sandbox"),
+)
+_NEVER_STALE = "must-revalidate, stale-if-error=0, stale-while-revalidate=0"
+_EXPOSED = "Content-Length,ETag,Server-Timing,Vary,X-Content-Type-Options"
+
+
+@dataclass(frozen=True, slots=True)
+class CachePolicy:
+    """How long a public answer may live: at most `takedown_seconds` in any cache that obeys HTTP."""
+
+    takedown_seconds: int
+
+    def picture(self, picture: Picture, *, negotiated: bool) -> Headers:
+        """Headers of a 200. `negotiated`: the `Accept` header was read."""
+        return [
+            *self._shared(picture, negotiated=negotiated),
+            ("Content-Type", MIME[picture.format]),
+            ("Content-Length", str(len(picture.body))),
+            ("Accept-Ranges", "bytes"),
+        ]
+
+    def unchanged(self, picture: Picture, *, negotiated: bool) -> Headers:
+        """Headers of a 304: those of the 200 that a cache must renew."""
+        return self._shared(picture, negotiated=negotiated)
+
+    def refusal(self, asked: Asked | None, message: str) -> Headers:
+        """Headers of an answer without a picture: never kept, and tagged so that an approval clears it."""
+        headers: Headers = [
+            *_ALWAYS,
+            ("Access-Control-Expose-Headers", f"{_EXPOSED},X-Cld-Error"),
+            ("Cache-Control", "no-store"),
+            ("X-Cld-Error", message),
+        ]
+        if asked:
+            names = [surrogate_key(asked.cloud, asked.path.type, name) for name, _ in asked.path.candidates]
+            headers += _tags(names)
+        return headers
+
+    def _shared(self, picture: Picture, *, negotiated: bool) -> Headers:
+        headers = [
+            *_ALWAYS,
+            ("Access-Control-Expose-Headers", _EXPOSED),
+            ("Cache-Control", f"public, no-transform, max-age={self.takedown_seconds}, {_NEVER_STALE}"),
+            ("ETag", f'"{picture.etag}"'),
+            ("Last-Modified", http_date(picture.modified)),
+            *_tags(picture.keys),
+            ("Server-Timing", _timing(picture)),
+        ]
+        if negotiated:
+            headers.append(("Vary", "Accept"))
+        return headers
+
+
+def _tags(names: Sequence[str]) -> Headers:
+    return [("Cache-Tag", ",".join(names)), ("Surrogate-Key", " ".join(names))]
+
+
+def _timing(picture: Picture) -> str:
+    size = f"width={picture.width},height={picture.height},bytes={len(picture.body)}"
+    return f'rekproxy;desc={picture.tier},content-info;desc="{size},format=\\"{picture.format}\\""'

@@ -1,0 +1,34 @@
+"""Delivery behind the gate: derivations, and the fine print of HTTP by Werkzeug."""
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from ..errors import NotFoundError, RekproxyError
+from ..services.deliver import Deliver
+from .caching import CachePolicy
+from .refusals import refuse
+from .requests import DeliveryRequests
+
+
+def delivery_blueprint(deliver: Deliver, requests: DeliveryRequests, policy: CachePolicy) -> Blueprint:
+    """The view of every delivery path. Its parser is the gate's, so that the two can never differ."""
+    blueprint = Blueprint("delivery", __name__)
+
+    @blueprint.get("/<path:anything>", merge_slashes=False)
+    def deliver_picture(anything: str) -> Response:
+        asked = None
+        try:
+            asked = requests.read(request.environ)
+            if asked is None:
+                raise NotFoundError("Resource not found")
+            picture = deliver.open_public(asked)
+        except RekproxyError as error:
+            return refuse(policy, asked, error)
+        negotiated = asked.path.transformation.format == "auto"
+        response = Response(picture.body, headers=policy.picture(picture, negotiated=negotiated))
+        request.environ["rekproxy.tier"] = picture.tier
+        return response.make_conditional(
+            request.environ, accept_ranges=True, complete_length=len(picture.body)
+        )
+
+    return blueprint

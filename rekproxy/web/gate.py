@@ -1,0 +1,108 @@
+"""The WSGI gate: answers cached hits and refusals of images before Flask, and shares out the slots.
+
+A hit costs one standing query and a look into memory. Everything else (a derivation, a range, a
+list of ETags) goes on to Flask, while slots last, so that hits are never behind it.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from werkzeug.wsgi import ClosingIterator
+
+from ..errors import OverloadedError, RekproxyError
+from ..services.deliver import Asked, Deliver
+from ..services.memory import Picture
+from .caching import CachePolicy
+from .refusals import refuse
+from .requests import DeliveryRequests
+
+StartResponse: TypeAlias = Callable[..., Any]
+Environ: TypeAlias = dict[str, Any]
+App: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
+Count: TypeAlias = Callable[[str, int, str], None]
+
+#: Paths that must answer when everything else is taken.
+_FREE = ("/healthz", "/readyz", "/metrics")
+
+
+@dataclass(slots=True)
+class Gate:
+    """Wraps the Flask application. `slots` is how many requests may be inside it at once.
+
+    `count(surface, status, tier)` counts answers that never reach Flask.
+    """
+
+    app: App
+    deliver: Deliver
+    requests: DeliveryRequests
+    policy: CachePolicy
+    slots: int
+    deadline: float
+    count: Count
+    _slots: threading.BoundedSemaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._slots = threading.BoundedSemaphore(self.slots)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a hit or refuse here; let the rest through."""
+        bound_sending(environ, self.deadline)
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            asked: Asked | None = None
+            try:
+                asked = self.requests.read(environ)
+                picture = self.deliver.cached(asked) if asked else None
+            except RekproxyError as error:
+                return self._refuse(environ, start_response, asked, error)
+            if asked and picture and "HTTP_RANGE" not in environ:
+                answer = self._hit(environ, start_response, asked, picture)
+                if answer is not None:
+                    return answer
+        return self._through(environ, start_response)
+
+    def _hit(
+        self, environ: Environ, start_response: StartResponse, asked: Asked, picture: Picture
+    ) -> Iterable[bytes] | None:
+        """A 200, or a 304 for the one plain form of condition; `None` leaves finer print to Werkzeug."""
+        negotiated = asked.path.transformation.format == "auto"
+        wanted = environ.get("HTTP_IF_NONE_MATCH")
+        if wanted is not None:
+            if wanted != f'"{picture.etag}"':
+                return None
+            start_response("304 NOT MODIFIED", self.policy.unchanged(picture, negotiated=negotiated))
+            self.count("delivery", 304, picture.tier)
+            return []
+        if "HTTP_IF_MODIFIED_SINCE" in environ or "HTTP_IF_MATCH" in environ:
+            return None
+        start_response("200 OK", self.policy.picture(picture, negotiated=negotiated))
+        self.count("delivery", 200, picture.tier)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [picture.body]
+
+    def _refuse(
+        self, environ: Environ, start_response: StartResponse, asked: Asked | None, error: RekproxyError
+    ) -> Iterable[bytes]:
+        response = refuse(self.policy, asked, error)
+        self.count("delivery", response.status_code, "none")
+        return response(environ, start_response)
+
+    def _through(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") in _FREE:
+            return self.app(environ, start_response)
+        if not self._slots.acquire(blocking=False):
+            return self._refuse(
+                environ, start_response, None, OverloadedError("All slots are taken. Try again.")
+            )
+        try:
+            return ClosingIterator(self.app(environ, start_response), [self._slots.release])
+        except BaseException:
+            self._slots.release()
+            raise
+
+
+def bound_sending(environ: Environ, seconds: float) -> None:
+    """End a response within `seconds`, whether its client reads or not: `sendall` takes it as a whole."""
+    sock = environ.get("gunicorn.socket")
+    if sock is not None:
+        sock.settimeout(seconds)

@@ -1,0 +1,115 @@
+"""What every suite shares: real photographs, a detector that does as it is told, and a whole house around it."""
+
+import io
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from rekproxy.app import Application, build
+from rekproxy.backends.imagerpool import ImagerPool
+from rekproxy.config import Settings, load
+from rekproxy.domain.policy import Label
+from rekproxy.errors import ProviderError
+from rekproxy.interfaces import AnalysisCopy, Detection, Imager
+from rekproxy.services.ingest import Upload
+
+NUDE = (Label("Explicit", "", 97.0), Label("Explicit Nudity", "Explicit", 97.0))
+
+
+@dataclass
+class ToldDetector:
+    """Answers what the test says: labels, a failure, or nothing until it is let go."""
+
+    labels: tuple[Label, ...] = ()
+    failure: ProviderError | None = None
+    gate: threading.Event = field(default_factory=threading.Event)
+    calls: int = 0
+    name: str = "told"
+    coverage: frozenset[str] | None = None
+    min_side: int = 80
+    limits_said: str = "It sees what the test says."
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    def detect(self, copy: AnalysisCopy, min_confidence: float) -> Detection:
+        self.calls += 1
+        assert self.gate.wait(30)
+        if self.failure:
+            raise self.failure
+        seen = tuple(label for label in self.labels if label.confidence >= min_confidence)
+        return Detection(seen, model="told-1", taxonomy="7")
+
+    def ping(self) -> str:
+        return "told"
+
+
+def encode(image: Image.Image, format: str = "JPEG", **options: object) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, format, **options)
+    return stream.getvalue()
+
+
+def photograph(name: str = "astronaut") -> Image.Image:
+    """A real photograph that scikit-image ships."""
+    from skimage import data
+
+    return Image.fromarray(getattr(data, name)()).convert("RGB")
+
+
+@pytest.fixture(scope="session")
+def jpeg() -> bytes:
+    """A photograph of 512 x 512 pixels."""
+    return encode(photograph(), quality=90)
+
+
+@pytest.fixture(scope="session")
+def imager() -> Iterator[Imager]:
+    """Real imager processes, shared by the whole run."""
+    pool = ImagerPool(workers=2, queue=16, seconds=20, memory_bytes=1 << 30, max_output_pixels=25_000_000)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def detector() -> ToldDetector:
+    return ToldDetector()
+
+
+def settings_for(folder: Path, **more: str) -> Settings:
+    """Settings of an installation in `folder`; `more` as environment names in lower case."""
+    environ = {
+        "REKPROXY_DATA_DIR": str(folder),
+        "REKPROXY_DETECTOR": "opennsfw",
+        "REKPROXY_API_KEY": "123456789012345",
+        "REKPROXY_API_SECRET": "a-secret-of-tests",
+        "REKPROXY_SECRET_KEY": "signs-what-tests-need-signed",
+        "REKPROXY_MIN_FREE_BYTES": "0",
+    }
+    environ |= {f"REKPROXY_{name.upper()}": value for name, value in more.items()}
+    return load(environ)
+
+
+def house_of(settings: Settings, imager: Imager, detector: ToldDetector) -> Application:
+    """A whole application whose detector is ours."""
+    application = build(settings)
+    application.__dict__ |= {"imager": imager, "detector": detector}
+    application.catalog.migrate()
+    return application
+
+
+@pytest.fixture
+def house(tmp_path: Path, imager: Imager, detector: ToldDetector) -> Iterator[Application]:
+    """SQLite, folders, real imagers and a detector that does as it is told."""
+    application = house_of(settings_for(tmp_path), imager, detector)
+    yield application
+    application.catalog.close()
+
+
+def upload(house: Application, data: bytes, public_id: str = "cat", **more: object) -> object:
+    """Upload as a client would, and give the asset."""
+    return house.ingest.accept("demo", Upload(data, public_id=public_id, **more), actor="key:1").asset
