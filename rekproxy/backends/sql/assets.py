@@ -1,0 +1,174 @@
+"""Assets come, are overwritten and go."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from ...domain.asset import Asset
+from ...domain.moderation import overall
+from ...errors import CatalogUnavailableError
+from ...interfaces import NewVersion
+from . import audit, blobs, jobs
+from .engine import Database, Transaction
+from .rows import load_one, version_row
+from .schema import asset_versions, assets, derived, moderations, tags
+from .writing import (
+    GRACE,
+    forget_derived,
+    insert_entries,
+    leave_behind,
+    lock,
+    moderate_key,
+    put_moderate,
+    waits_for_machine,
+)
+
+
+class Assets:
+    """The write door's part of the catalog that is about assets."""
+
+    _database: Database
+
+    def add_version(self, cloud: str, new: NewVersion, *, actor: str) -> tuple[Asset, bool]:
+        """See `Catalog.add_version`."""
+        name = (assets.c.cloud == cloud, assets.c.type == new.type, assets.c.public_id == new.public_id)
+        with self._database.write() as tx:
+            # on PostgreSQL another transaction can create or destroy the name between our look and our try
+            for _ in range(5):
+                before = lock(tx, *name)
+                if before is not None and not new.overwrite:
+                    return before, False
+                asset_id = before.asset_id if before else _create(tx, cloud, new)
+                if asset_id is not None:
+                    return _register(tx, cloud, asset_id, before, new, actor), True
+        raise CatalogUnavailableError("This name is created and destroyed again and again")
+
+    def destroy(self, cloud: str, asset_id: str, *, actor: str) -> Asset | None:
+        """See `Catalog.destroy`."""
+        with self._database.write() as tx:
+            asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+            if asset is None:
+                return None
+            _remove(tx, asset)
+            leave_behind(tx, cloud, asset_id, tx.revision())
+            _note(tx, asset, "destroyed", actor, before=asset.status)
+            return asset
+
+
+def _state(tx: Transaction, before: Asset | None, new: NewVersion) -> dict[str, Any]:
+    """The columns of an asset that a new version sets; nothing of the old one shines through."""
+    return {
+        "version_id": new.version.version_id,
+        "status": overall(new.moderations).value,
+        "revision": tx.revision(),
+        "version": max(before.version + 1 if before else 0, tx.now // 1000),
+        "access_mode": new.access_mode,
+        "folder": new.folder,
+        "tags": list(new.tags),
+        "context": dict(new.context),
+        "notification_url": new.notification_url,
+        "uploader": new.uploader,
+        "updated_at": tx.now,
+    }
+
+
+def _create(tx: Transaction, cloud: str, new: NewVersion) -> str | None:
+    """Insert the asset; `None` if the name is taken after all."""
+    row = {
+        "asset_id": secrets.token_hex(16),
+        "cloud": cloud,
+        "type": new.type,
+        "public_id": new.public_id,
+        "created_at": tx.now,
+    }
+    statement = tx.upsert(assets).values(row | _state(tx, None, new)).on_conflict_do_nothing()
+    created: str | None = tx.connection.scalar(statement.returning(assets.c.asset_id))
+    return created
+
+
+def _register(
+    tx: Transaction, cloud: str, asset_id: str, before: Asset | None, new: NewVersion, actor: str
+) -> Asset:
+    """Write everything of a version but a fresh asset's own row, and what follows from it."""
+    if before is not None:
+        _overwrite(tx, before, new)
+    asset_row = tx.connection.execute(
+        select(assets.c.version, assets.c.status, assets.c.created_at).where(assets.c.asset_id == asset_id)
+    ).one()
+    own = {
+        "asset_id": asset_id,
+        "created_at": tx.now,
+        "version": asset_row.version,
+        "status": asset_row.status,
+    }
+    tx.connection.execute(insert(asset_versions).values(version_row(new.version) | own))
+    insert_entries(tx, cloud, new.version.version_id, new.moderations)
+    _insert_tags(tx, cloud, asset_id, asset_row.created_at, new.tags)
+    if new.version.pin is None:
+        blobs.touch(tx, new.version.digest, new.version.bytes)
+    if any(waits_for_machine(entry) for entry in new.moderations):
+        put_moderate(tx, cloud, new.version.version_id, delay=GRACE)
+    asset = load_one(tx.connection, assets.c.asset_id == asset_id)
+    assert asset is not None, "it was written just now"  # noqa: S101
+    action = "imported" if new.version.pin else "uploaded"
+    _note(tx, asset, action, actor, before=before.status if before else None, after=asset.status)
+    return asset
+
+
+def _overwrite(tx: Transaction, before: Asset, new: NewVersion) -> None:
+    state = _state(tx, before, new)
+    tx.connection.execute(update(assets).where(assets.c.asset_id == before.asset_id).values(state))
+    tx.connection.execute(delete(tags).where(tags.c.asset_id == before.asset_id))
+    leave_behind(tx, before.cloud, before.asset_id, state["revision"])
+
+
+def _insert_tags(tx: Transaction, cloud: str, asset_id: str, created_at: int, names: Sequence[str]) -> None:
+    own = {"cloud": cloud, "asset_id": asset_id, "created_at": created_at}
+    rows = [own | {"tag": name} for name in dict.fromkeys(names)]
+    if rows:
+        tx.connection.execute(insert(tags), rows)
+
+
+def _remove(tx: Transaction, asset: Asset) -> None:
+    """Delete an asset's rows, and have the bytes freed that no other asset has."""
+    versions = tx.connection.execute(
+        select(asset_versions.c.version_id, asset_versions.c.digest, asset_versions.c.pin_uri).where(
+            asset_versions.c.asset_id == asset.asset_id
+        )
+    ).all()
+    for version in versions:
+        jobs.drop(tx, moderate_key(version.version_id))
+        tx.connection.execute(delete(moderations).where(moderations.c.version_id == version.version_id))
+    tx.connection.execute(delete(asset_versions).where(asset_versions.c.asset_id == asset.asset_id))
+    tx.connection.execute(delete(tags).where(tags.c.asset_id == asset.asset_id))
+    forget_derived(tx, derived.c.asset_id == asset.asset_id)
+    tx.connection.execute(delete(assets).where(assets.c.asset_id == asset.asset_id))
+    freed = {
+        "digests": sorted({version.digest for version in versions}),
+        "pins": sorted({version.pin_uri for version in versions if version.pin_uri}),
+    }
+    jobs.put(tx, asset.cloud, "sweep_original", freed, delay=blobs.LATELY)
+
+
+def _note(
+    tx: Transaction,
+    asset: Asset,
+    action: str,
+    actor: str,
+    *,
+    before: str | None = None,
+    after: str | None = None,
+) -> None:
+    audit.note(
+        tx,
+        asset.cloud,
+        asset.asset_id,
+        action,
+        actor=actor,
+        version_id=asset.current.version_id,
+        before=before,
+        after=after,
+        detail={"type": asset.type, "public_id": asset.public_id},
+    )

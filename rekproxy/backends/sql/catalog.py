@@ -1,0 +1,56 @@
+"""The catalog: its parts joined over one database."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.exc import ProgrammingError
+
+from ...domain.asset import Standings
+from ...errors import CatalogUnavailableError
+from . import migrate, schema
+from .address import Address
+from .assets import Assets
+from .audit import Audit
+from .blobs import Blobs
+from .decisions import Decisions
+from .derived import Derived
+from .engine import Database
+from .jobs import Jobs
+from .labels import Labels
+from .library import Library
+from .renewal import Renewal
+from .standing import PostgresStanding, SqliteStanding, StandingDoor
+
+
+class SqlCatalog(Library, Assets, Decisions, Renewal, Derived, Labels, Blobs, Jobs, Audit):
+    """The catalog on SQLite or PostgreSQL. Safe to share between threads and to carry over a fork."""
+
+    def __init__(self, address: Address) -> None:
+        self._database = Database(address)
+        door = SqliteStanding if address.sqlite_path else PostgresStanding
+        self._standing: StandingDoor = door(address)
+
+    def standing(self, cloud: str, names: Sequence[tuple[str, str]]) -> Standings:
+        """See `Catalog.standing`."""
+        return self._standing.read(cloud, names)
+
+    def migrate(self) -> None:
+        """See `Catalog.migrate`."""
+        migrate.upgrade(self._database)
+
+    def ping(self) -> None:
+        """See `Catalog.ping`."""
+        try:
+            with self._database.read() as connection:
+                epoch = connection.scalar(select(schema.meta.c.value).where(schema.meta.c.name == "epoch"))
+        except CatalogUnavailableError as error:
+            raise CatalogUnavailableError(f"The catalog does not answer: {self._database.advice}") from error
+        except ProgrammingError as error:
+            raise CatalogUnavailableError("The catalog has no tables: start `rekproxy serve` once") from error
+        if epoch is None:
+            raise CatalogUnavailableError("The catalog has no epoch: restore a backup of it")
+
+    def close(self) -> None:
+        """See `Catalog.close`."""
+        self._standing.close()
+        self._database.close()

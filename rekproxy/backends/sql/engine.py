@@ -1,0 +1,168 @@
+"""The read door and the write door: connections, transactions, the database's clock, its errors."""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import BigInteger, Connection, Engine, Table, bindparam, create_engine, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.pool import QueuePool
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+
+from ...errors import CatalogUnavailableError
+from . import schema
+from .address import Address
+
+#: `synchronous=FULL`: a rejection that was acknowledged must survive a power cut, and NORMAL can lose it.
+_PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON")
+
+
+def connect_sqlite(path: Path) -> sqlite3.Connection:
+    """A connection in autocommit mode; a file that is not there is an error, never a new empty catalog."""
+    connection = sqlite3.connect(
+        f"file:{quote(str(path))}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+    )
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Translate a database that does not answer; a mistake of ours in a statement stays what it is."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeoutError, sqlite3.OperationalError) as error:
+        raise CatalogUnavailableError("The catalog does not answer") from error
+    except DBAPIError as error:
+        # DatabaseError itself, not a child of it: SQLite's word for a damaged file or one that is no database
+        if error.connection_invalidated or type(error) is DatabaseError:
+            raise CatalogUnavailableError("The catalog does not answer") from error
+        raise
+
+
+class now_ms(GenericFunction[int]):  # noqa: N801
+    """The database's clock, in milliseconds since 1970."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(now_ms, "sqlite")
+def _now_in_sqlite(element: now_ms, compiler: SQLCompiler, **options: Any) -> str:
+    return "CAST(ROUND((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER)"
+
+
+@compiles(now_ms, "postgresql")
+def _now_in_postgresql(element: now_ms, compiler: SQLCompiler, **options: Any) -> str:
+    return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One open write. `now` is the database's clock when it began, in milliseconds."""
+
+    connection: Connection
+    now: int
+
+    @property
+    def on_postgresql(self) -> bool:
+        """Whether rows are locked one by one; in SQLite the transaction has the whole file."""
+        return self.connection.dialect.name == "postgresql"
+
+    def upsert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that can say what to do when the key is taken."""
+        return postgresql.insert(table) if self.on_postgresql else sqlite.insert(table)
+
+    def revision(self) -> int:
+        """The next number of the installation-wide sequence."""
+        return self.revisions(1)[0]
+
+    def revisions(self, count: int) -> Sequence[int]:
+        """The next `count` numbers of the installation-wide sequence."""
+        if self.on_postgresql:
+            drawn = text("SELECT nextval('revisions') FROM generate_series(1, :count)")
+            return sorted(self.connection.scalars(drawn, {"count": count}))
+        row = schema.sequence
+        last = self.connection.scalar(
+            update(row)
+            .where(row.c.name == "revision")
+            .values(value=row.c.value + bindparam("count"))
+            .returning(row.c.value),
+            {"count": count},
+        )
+        assert last is not None, "the first migration makes this row"  # noqa: S101
+        return range(last - count + 1, last + 1)
+
+
+class Database:
+    """One catalog's connections. Nothing is opened before first use, and a forked child opens its own."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._engines: dict[int, Engine] = {}
+
+    @property
+    def advice(self) -> str:
+        """What an operator should look at; the address without its password."""
+        if self.address.sqlite_path:
+            return f"see that {self.address.sqlite_path} exists and can be read and written"
+        return f"see that {self.address.url.host or 'the server'} runs, lets us in, and is a primary"
+
+    @property
+    def engine(self) -> Engine:
+        """This process' engine. What a fork brought along stays untouched: it is the parent's."""
+        process = os.getpid()
+        return self._engines.get(process) or self._engines.setdefault(process, self._build())
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection in autocommit mode: every statement sees what is committed when it starts."""
+        with answering(), self.engine.connect() as connection:
+            if self.address.sqlite_path is None:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """One transaction, committed at the end of the block and rolled back by any exception."""
+        with answering(), self.engine.connect() as connection:
+            if self.address.sqlite_path:
+                # a deferred transaction that reads first fails at once when another one writes
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield Transaction(connection, connection.scalar(select(now_ms())) or 0)
+            connection.commit()
+
+    def close(self) -> None:
+        """Let go of this process' connections."""
+        engine = self._engines.pop(os.getpid(), None)
+        if engine:
+            engine.dispose()
+
+    def _build(self) -> Engine:
+        if self.address.sqlite_path:
+            return create_engine(
+                "sqlite+pysqlite://",
+                creator=partial(connect_sqlite, self.address.sqlite_path),
+                poolclass=QueuePool,
+                hide_parameters=True,
+                pool_timeout=5,
+            )
+        return create_engine(
+            self.address.url,
+            pool_size=8,
+            max_overflow=8,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )

@@ -1,0 +1,166 @@
+"""Work that follows a decision: written with it, leased by the database's clock, ended by the holder."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, and_, case, delete, func, insert, or_, select, text, update
+
+from ...domain.asset import Job
+from .engine import Database, Transaction, now_ms
+from .schema import jobs
+
+_WAITING = and_(jobs.c.lease_token.is_(None), jobs.c.dead_at.is_(None))
+
+
+def put(
+    tx: Transaction,
+    cloud: str,
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    dedupe_key: str | None = None,
+    delay: float = 0.0,
+) -> None:
+    """Write a job. A waiting one of the same key takes the new payload, and the earlier of both times."""
+    run_after = tx.now + round(delay * 1000)
+    if dedupe_key and _renew_waiting(tx, dedupe_key, payload, run_after):
+        return
+    tx.connection.execute(
+        insert(jobs).values(
+            kind=kind,
+            cloud=cloud,
+            dedupe_key=dedupe_key,
+            payload=dict(payload),
+            run_after=run_after,
+            attempts=0,
+            created_at=tx.now,
+        )
+    )
+
+
+def _renew_waiting(tx: Transaction, dedupe_key: str, payload: Mapping[str, Any], run_after: int) -> bool:
+    if tx.on_postgresql:
+        # two that find nobody waiting would both write
+        tx.connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": dedupe_key}
+        )
+    waiting = (
+        update(jobs)
+        .where(jobs.c.dedupe_key == dedupe_key, _WAITING)
+        .values(
+            payload=dict(payload),
+            run_after=case((jobs.c.run_after < run_after, jobs.c.run_after), else_=run_after),
+        )
+    )
+    return tx.connection.execute(waiting).rowcount > 0
+
+
+def drop(tx: Transaction, dedupe_key: str) -> None:
+    """Remove the jobs of a key, leased or not: what they were for is done. A holder finds its lease lost."""
+    tx.connection.execute(delete(jobs).where(jobs.c.dedupe_key == dedupe_key))
+
+
+def end(tx: Transaction, job: Job) -> bool:
+    """Remove a job that is still leased to us."""
+    return tx.connection.execute(delete(jobs).where(_mine(job))).rowcount > 0
+
+
+def holds(tx: Transaction, job: Job) -> bool:
+    """Whether a job is still leased to us; nobody else can take it before this transaction ends."""
+    return tx.connection.scalar(select(jobs.c.id).where(_mine(job)).with_for_update()) is not None
+
+
+def _mine(job: Job) -> Any:
+    return and_(jobs.c.id == job.id, jobs.c.lease_token == job.lease_token)
+
+
+def _leased(row: RowMapping) -> Job:
+    return Job(row["id"], row["kind"], row["cloud"], row["payload"], row["attempts"], row["lease_token"])
+
+
+class Jobs:
+    """The jobs' part of the catalog."""
+
+    _database: Database
+
+    def enqueue(
+        self,
+        cloud: str,
+        kind: str,
+        payload: Mapping[str, Any],
+        *,
+        dedupe_key: str | None = None,
+        delay: float = 0.0,
+    ) -> None:
+        """See `Catalog.enqueue`."""
+        with self._database.write() as tx:
+            put(tx, cloud, kind, payload, dedupe_key=dedupe_key, delay=delay)
+
+    def claim(self, kinds: Sequence[str], *, lease: float, limit: int = 1) -> tuple[Job, ...]:
+        """See `Catalog.claim`."""
+        with self._database.write() as tx:
+            free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= tx.now)
+            due = (
+                select(jobs.c.id)
+                .where(jobs.c.dead_at.is_(None), jobs.c.run_after <= tx.now, jobs.c.kind.in_(kinds), free)
+                .order_by(jobs.c.run_after, jobs.c.id)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+            chosen = tx.connection.scalars(due).all()
+            if not chosen:
+                return ()
+            taken = (
+                update(jobs)
+                .where(jobs.c.id.in_(chosen))
+                .values(
+                    lease_token=secrets.token_hex(16),
+                    lease_until=tx.now + round(lease * 1000),
+                    attempts=jobs.c.attempts + 1,
+                )
+                .returning(jobs)
+            )
+            rows = tx.connection.execute(taken).mappings().all()
+            return tuple(_leased(row) for row in sorted(rows, key=lambda row: chosen.index(row["id"])))
+
+    def finish(self, job: Job) -> bool:
+        """See `Catalog.finish`."""
+        with self._database.write() as tx:
+            return end(tx, job)
+
+    def retry(self, job: Job, error: str, *, delay: float, dead: bool = False) -> bool:
+        """See `Catalog.retry`."""
+        with self._database.write() as tx:
+            given_back = (
+                update(jobs)
+                .where(_mine(job))
+                .values(
+                    lease_token=None,
+                    lease_until=None,
+                    run_after=tx.now + round(delay * 1000),
+                    dead_at=tx.now if dead else None,
+                    error=error,
+                )
+            )
+            return tx.connection.execute(given_back).rowcount > 0
+
+    def job_counts(self) -> Mapping[tuple[str, str], int]:
+        """See `Catalog.job_counts`."""
+        leased = and_(jobs.c.lease_token.is_not(None), jobs.c.lease_until > now_ms())
+        state = case((jobs.c.dead_at.is_not(None), "dead"), (leased, "leased"), else_="waiting").label(
+            "state"
+        )
+        counts = select(jobs.c.kind, state, func.count()).group_by(jobs.c.kind, state)
+        with self._database.read() as connection:
+            return {(kind, state): count for kind, state, count in connection.execute(counts)}
+
+    def wake(self, cloud: str, job_id: int) -> bool:
+        """See `Catalog.wake`."""
+        with self._database.write() as tx:
+            due = (
+                update(jobs)
+                .where(jobs.c.id == job_id, jobs.c.cloud == cloud, jobs.c.lease_token.is_(None))
+                .values(run_after=tx.now, dead_at=None)
+            )
+            return tx.connection.execute(due).rowcount > 0

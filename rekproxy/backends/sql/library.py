@@ -1,0 +1,139 @@
+"""The read door's part of the catalog: look-ups and pages, each one statement."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select, tuple_
+
+from ...domain.asset import Asset, EntryStatus, Pin, Status, Version
+from ...interfaces import AssetPage
+from .engine import Database
+from .rows import BY_AGE, Place, load, load_one, pin_from, version_from
+from .schema import asset_versions, assets, moderations, tags
+
+#: Behind every character that a name can have, and in the order of bytes too.
+_LAST_CHARACTER = "\U0010ffff"
+
+
+def matching(
+    cloud: str,
+    *,
+    type: str | None = None,  # noqa: A002
+    prefix: str | None = None,
+    tag: str | None = None,
+    public_ids: Sequence[str] | None = None,
+) -> Select[Any]:
+    """(asset_id, at, tie) of the assets that match all that is given, in no order."""
+    if tag is None:
+        chosen = select(*BY_AGE)
+    else:
+        chosen = (
+            select(tags.c.asset_id, tags.c.created_at.label("at"), tags.c.asset_id.label("tie"))
+            .join(assets, assets.c.asset_id == tags.c.asset_id)
+            .where(tags.c.cloud == cloud, tags.c.tag == tag)
+        )
+    conditions = [assets.c.cloud == cloud]
+    if type is not None:
+        conditions.append(assets.c.type == type)
+    if prefix:
+        conditions.append(and_(assets.c.public_id >= prefix, assets.c.public_id < prefix + _LAST_CHARACTER))
+    if public_ids is not None:
+        conditions.append(assets.c.public_id.in_(public_ids))
+    return chosen.where(*conditions)
+
+
+class Library:
+    """Look-ups and listings."""
+
+    _database: Database
+
+    def asset(self, cloud: str, type: str, public_id: str) -> Asset | None:  # noqa: A002
+        """See `Catalog.asset`."""
+        with self._database.read() as connection:
+            return load_one(
+                connection, assets.c.cloud == cloud, assets.c.type == type, assets.c.public_id == public_id
+            )
+
+    def asset_by_id(self, cloud: str, asset_id: str) -> Asset | None:
+        """See `Catalog.asset_by_id`."""
+        with self._database.read() as connection:
+            return load_one(connection, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+
+    def version(self, cloud: str, version_id: str) -> Version | None:
+        """See `Catalog.version`."""
+        query = (
+            select(asset_versions)
+            .join(assets, assets.c.asset_id == asset_versions.c.asset_id)
+            .where(asset_versions.c.version_id == version_id, assets.c.cloud == cloud)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().first()
+            return version_from(row) if row else None
+
+    def list_assets(
+        self,
+        cloud: str,
+        *,
+        type: str | None = None,  # noqa: A002
+        prefix: str | None = None,
+        tag: str | None = None,
+        public_ids: Sequence[str] | None = None,
+        after: tuple[int, str] | None = None,
+        limit: int = 10,
+    ) -> AssetPage:
+        """See `Catalog.list_assets`."""
+        chosen = matching(cloud, type=type, prefix=prefix, tag=tag, public_ids=public_ids)
+        return self._page(chosen, after, limit)
+
+    def list_moderated(
+        self,
+        cloud: str,
+        kind: str,
+        status: EntryStatus,
+        *,
+        after: tuple[int, str] | None = None,
+        limit: int = 10,
+    ) -> AssetPage:
+        """See `Catalog.list_moderated`."""
+        entry = moderations.c
+        chosen = (
+            select(assets.c.asset_id, entry.created_at.label("at"), entry.version_id.label("tie"))
+            .join(assets, assets.c.version_id == entry.version_id)
+            .where(entry.cloud == cloud, entry.kind == kind, entry.status == status.value)
+        )
+        return self._page(chosen, after, limit)
+
+    def pending(self, cloud: str | None) -> tuple[int, int | None]:
+        """See `Catalog.pending`."""
+        query = (
+            select(func.count(), func.min(asset_versions.c.created_at))
+            .select_from(assets)
+            .join(asset_versions, asset_versions.c.version_id == assets.c.version_id)
+            .where(assets.c.status == Status.PENDING.value)
+        )
+        if cloud is not None:
+            query = query.where(assets.c.cloud == cloud)
+        with self._database.read() as connection:
+            count, oldest = connection.execute(query).one()
+            return count, oldest
+
+    def pinned(self, cloud: str, uri: str) -> Pin | None:
+        """See `Catalog.pinned`."""
+        query = (
+            select(asset_versions)
+            .join(assets, assets.c.version_id == asset_versions.c.version_id)
+            .where(asset_versions.c.pin_uri == uri, assets.c.cloud == cloud)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().first()
+            return pin_from(row) if row else None
+
+    def _page(self, chosen: Select[Any], after: Place | None, limit: int) -> AssetPage:
+        """Newest first, behind `after`. One too many is asked for: it tells that there is more."""
+        at, tie = chosen.selected_columns["at"], chosen.selected_columns["tie"]
+        if after is not None:
+            chosen = chosen.where(tuple_(at, tie) < tuple_(*after))
+        with self._database.read() as connection:
+            found = load(connection, chosen.order_by(at.desc(), tie.desc()).limit(limit + 1))
+        shown = tuple(asset for _, asset in found[:limit])
+        return AssetPage(shown, found[limit - 1][0] if len(found) > limit > 0 else None)

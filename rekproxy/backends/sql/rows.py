@@ -1,0 +1,159 @@
+"""Rows to values and back: the one place that knows how an asset lies in the tables."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, RowMapping, Select, select
+from sqlalchemy.sql.selectable import Subquery
+
+from ...domain.asset import Asset, EntryStatus, Moderation, Pin, Rendition, Status, Version
+from .schema import asset_versions, assets, moderations
+
+#: A place in a listing: a time and what breaks a tie.
+Place = tuple[int, str]
+
+#: What a listing chooses of assets that it orders by their age.
+BY_AGE = (assets.c.asset_id, assets.c.created_at.label("at"), assets.c.asset_id.label("tie"))
+
+
+def load(connection: Connection, chosen: Select[Any]) -> list[tuple[Place, Asset]]:
+    """Whole assets in one statement, hence of one moment, newest first.
+
+    `chosen` selects (asset_id, at, tie) of each; (at, tie) is its place.
+    """
+    page = chosen.subquery("page")
+    by_place: dict[Place, list[RowMapping]] = {}
+    for row in connection.execute(_whole(page)).mappings():
+        by_place.setdefault((row[page.c.at], row[page.c.tie]), []).append(row)
+    return [(place, _asset(rows)) for place, rows in by_place.items()]
+
+
+def load_one(connection: Connection, *conditions: Any) -> Asset | None:
+    """The asset that meets the conditions, if there is one."""
+    found = load(connection, select(*BY_AGE).where(*conditions).limit(1))
+    return found[0][1] if found else None
+
+
+def _whole(page: Subquery) -> Select[Any]:
+    return (
+        select(page.c.at, page.c.tie, assets, asset_versions, moderations)
+        .select_from(page)
+        .join(assets, assets.c.asset_id == page.c.asset_id)
+        .join(asset_versions, asset_versions.c.version_id == assets.c.version_id)
+        .outerjoin(moderations, moderations.c.version_id == assets.c.version_id)
+        .order_by(page.c.at.desc(), page.c.tie.desc(), moderations.c.seq)
+        .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+    )
+
+
+def _asset(rows: list[RowMapping]) -> Asset:
+    row = rows[0]
+    return Asset(
+        asset_id=row[assets.c.asset_id],
+        cloud=row[assets.c.cloud],
+        type=row[assets.c.type],
+        public_id=row[assets.c.public_id],
+        revision=row[assets.c.revision],
+        status=Status(row[assets.c.status]),
+        version=row[assets.c.version],
+        current=version_from(row),
+        moderations=tuple(entry_from(each) for each in rows if each[moderations.c.seq] is not None),
+        tags=tuple(row[assets.c.tags]),
+        context=row[assets.c.context],
+        folder=row[assets.c.folder],
+        access_mode=row[assets.c.access_mode],
+        notification_url=row[assets.c.notification_url],
+        uploader=row[assets.c.uploader],
+        created_at=row[assets.c.created_at],
+        updated_at=row[assets.c.updated_at],
+    )
+
+
+def version_from(row: RowMapping) -> Version:
+    """The version that a row of `asset_versions` holds."""
+    columns = asset_versions.c
+    return Version(
+        version_id=row[columns.version_id],
+        asset_id=row[columns.asset_id],
+        digest=row[columns.digest],
+        etag=row[columns.etag],
+        pixel_digest=row[columns.pixel_digest],
+        bytes=row[columns.bytes],
+        width=row[columns.width],
+        height=row[columns.height],
+        format=row[columns.format],
+        frames=row[columns.frames],
+        has_alpha=row[columns.has_alpha],
+        original_filename=row[columns.original_filename],
+        pin=pin_from(row),
+        renditions=tuple(Rendition(**rendition) for rendition in row[columns.renditions]),
+        status=Status(row[columns.status]),
+        created_at=row[columns.created_at],
+    )
+
+
+def pin_from(row: RowMapping) -> Pin | None:
+    """The pin that a row of `asset_versions` holds."""
+    columns = asset_versions.c
+    if row[columns.pin_uri] is None:
+        return None
+    return Pin(
+        uri=row[columns.pin_uri],
+        size=row[columns.pin_size],
+        etag=row[columns.pin_etag],
+        version=row[columns.pin_version],
+        mtime_ns=row[columns.pin_mtime_ns],
+    )
+
+
+def version_row(version: Version) -> dict[str, Any]:
+    """What a version says of itself; whose it is, its number, status and time are the catalog's to add."""
+    pin = version.pin
+    return {
+        "version_id": version.version_id,
+        "digest": version.digest,
+        "etag": version.etag,
+        "pixel_digest": version.pixel_digest,
+        "bytes": version.bytes,
+        "width": version.width,
+        "height": version.height,
+        "format": version.format,
+        "frames": version.frames,
+        "has_alpha": version.has_alpha,
+        "original_filename": version.original_filename,
+        "pin_uri": pin.uri if pin else None,
+        "pin_size": pin.size if pin else None,
+        "pin_etag": pin.etag if pin else None,
+        "pin_version": pin.version if pin else None,
+        "pin_mtime_ns": pin.mtime_ns if pin else None,
+        "renditions": [asdict(rendition) for rendition in version.renditions],
+    }
+
+
+def entry_from(row: RowMapping) -> Moderation:
+    """The entry that a row of `moderations` holds."""
+    columns = moderations.c
+    return Moderation(
+        seq=row[columns.seq],
+        kind=row[columns.kind],
+        status=EntryStatus(row[columns.status]),
+        policy=row[columns.policy],
+        response=row[columns.response],
+        detail=row[columns.detail],
+        decided_by=row[columns.decided_by],
+        reason=row[columns.reason],
+        updated_at=row[columns.updated_at],
+    )
+
+
+def entry_row(entry: Moderation) -> dict[str, Any]:
+    """What an entry says of itself, without its version, cloud and time of making."""
+    return asdict(entry) | {"status": entry.status.value}
+
+
+def entries_of(connection: Connection, version_id: str) -> tuple[Moderation, ...]:
+    """A version's chain, in order."""
+    query = select(moderations).where(moderations.c.version_id == version_id).order_by(moderations.c.seq)
+    rows: Iterable[RowMapping] = connection.execute(query).mappings()
+    return tuple(entry_from(row) for row in rows)

@@ -1,0 +1,253 @@
+"""The tables, as the running code sees them; `migrations/` is how a database gets there."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+#: The newest migration. A test compares it with the scripts, so that a start need not import Alembic.
+REVISION = "0001"
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+#: Row numbers that the database gives; SQLite only does so for a plain INTEGER.
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+#: Names are compared and ranged over byte by byte on both databases.
+_Name = Text().with_variant(Text(collation="C"), "postgresql")
+
+#: Python's `None` is SQL's NULL, not JSON's.
+_Json = JSON(none_as_null=True)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+#: SQLite's installation-wide sequence of revisions, in one row. PostgreSQL has a real one, `revisions`.
+sequence = Table(
+    "sequence",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+assets = Table(
+    "assets",
+    metadata,
+    Column("asset_id", String, primary_key=True),
+    Column("cloud", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("public_id", _Name, nullable=False),
+    Column("version_id", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("access_mode", String, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("tags", _Json, nullable=False),
+    Column("context", _Json, nullable=False),
+    Column("notification_url", Text),
+    Column("uploader", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("cloud", "type", "public_id"),
+    Index("ix_assets_standing", "cloud", "type", "public_id", "asset_id", "revision", "status"),
+    Index("ix_assets_name", "cloud", "public_id"),
+    Index("ix_assets_newest", "cloud", "created_at", "asset_id"),
+    Index("ix_assets_newest_of_type", "cloud", "type", "created_at", "asset_id"),
+    Index(
+        "ix_assets_pending",
+        "cloud",
+        "version_id",
+        sqlite_where=text("status = 'pending'"),
+        postgresql_where=text("status = 'pending'"),
+    ),
+)
+
+asset_versions = Table(
+    "asset_versions",
+    metadata,
+    Column("version_id", String, primary_key=True),
+    Column("asset_id", String, ForeignKey("assets.asset_id", ondelete="RESTRICT"), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("etag", String, nullable=False),
+    Column("pixel_digest", String, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("format", String, nullable=False),
+    Column("frames", Integer, nullable=False),
+    Column("has_alpha", Boolean, nullable=False),
+    Column("original_filename", Text),
+    Column("pin_uri", Text),
+    Column("pin_size", BigInteger),
+    Column("pin_etag", Text),
+    Column("pin_version", Text),
+    Column("pin_mtime_ns", BigInteger),
+    Column("renditions", _Json, nullable=False),
+    Column("status", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("ix_asset_versions_asset_id", "asset_id"),
+    Index("ix_asset_versions_digest", "digest"),
+    Index("ix_asset_versions_pin_uri", "pin_uri"),
+)
+
+moderations = Table(
+    "moderations",
+    metadata,
+    Column(
+        "version_id", String, ForeignKey("asset_versions.version_id", ondelete="RESTRICT"), nullable=False
+    ),
+    Column("seq", Integer, nullable=False),
+    Column("cloud", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("response", _Json),
+    Column("detail", _Json, nullable=False),
+    Column("decided_by", Text),
+    Column("reason", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger),
+    PrimaryKeyConstraint("version_id", "seq"),
+    Index("ix_moderations_listing", "cloud", "kind", "status", "created_at", "version_id"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("asset_id", String, ForeignKey("assets.asset_id", ondelete="RESTRICT"), nullable=False),
+    PrimaryKeyConstraint("cloud", "tag", "created_at", "asset_id"),
+    Index("ix_tags_asset_id", "asset_id"),
+)
+
+#: What a person last decided about the pixels of one asset; outlives the asset.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("pixel_digest", String, nullable=False),
+    Column("asset_id", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("cloud", "pixel_digest", "asset_id"),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("pixel_digest", String, nullable=False),
+    Column("provider", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("adapter", String, nullable=False),
+    Column("recipe", String, nullable=False),
+    Column("floor", Double, nullable=False),
+    Column("labels", Text, nullable=False),
+    Column("coverage", _Json),
+    Column("created_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("cloud", "pixel_digest", "provider", "model", "adapter", "recipe"),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("touched_at", BigInteger, nullable=False),
+)
+
+derived = Table(
+    "derived",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("asset_id", String, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("transformation", Text, nullable=False),
+    Column("format", String, nullable=False),
+    Column("transform_key", String, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("asset_id", "revision", "transform_key", "format"),
+    sqlite_autoincrement=True,
+)
+
+derived_deps = Table(
+    "derived_deps",
+    metadata,
+    Column("derived_id", _Serial, ForeignKey("derived.id", ondelete="RESTRICT"), nullable=False),
+    Column("dep_id", String, nullable=False),
+    PrimaryKeyConstraint("derived_id", "dep_id"),
+    Index("ix_derived_deps_dep_id", "dep_id"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("cloud", String, nullable=False),
+    Column("dedupe_key", Text),
+    Column("payload", _Json, nullable=False),
+    Column("run_after", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_token", String),
+    Column("lease_until", BigInteger),
+    Column("dead_at", BigInteger),
+    Column("error", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Index(
+        "ix_jobs_due",
+        "run_after",
+        "id",
+        sqlite_where=text("dead_at IS NULL"),
+        postgresql_where=text("dead_at IS NULL"),
+    ),
+    Index("ix_jobs_dedupe_key", "dedupe_key"),
+    sqlite_autoincrement=True,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("cloud", String, nullable=False),
+    Column("asset_id", String, nullable=False),
+    Column("version_id", String),
+    Column("actor", Text, nullable=False),
+    Column("action", String, nullable=False),
+    Column("before", String),
+    Column("after", String),
+    Column("detail", _Json, nullable=False),
+    Index("ix_audit_asset", "cloud", "asset_id", "id"),
+    sqlite_autoincrement=True,
+)

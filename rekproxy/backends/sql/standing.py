@@ -1,0 +1,142 @@
+"""The standing door: one indexed read of what may be served, on a connection of its own for each thread."""
+
+import os
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from ...domain.asset import Standing, Standings, Status
+from ...errors import CatalogUnavailableError
+from .address import Address
+from .engine import answering, connect_sqlite
+
+_STATUSES = {status.value: status for status in Status}
+
+#: Connections that a fork brought along: closing them would end the parent's session, so they are only kept.
+_inherited: list[Any] = []
+
+
+class _Held:
+    """A thread's connection, closed with its thread, but only in the process that opened it."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.process = os.getpid()
+
+    def __del__(self) -> None:
+        if self.process == os.getpid():
+            self.connection.close()
+        else:
+            _inherited.append(self.connection)
+
+
+class StandingDoor(ABC):
+    """Reads standings in autocommit mode and consumes every row, so that no snapshot is ever kept open."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._local = threading.local()
+
+    def read(self, cloud: str, names: Sequence[tuple[str, str]]) -> Standings:
+        """See `Catalog.standing`."""
+        parameters: list[str] = []
+        for name in names:
+            parameters += (cloud, *name)
+        epoch = ""
+        by_name = {}
+        for value, type_, public_id, asset_id, revision, status in self._rows(len(names), parameters):
+            if value is None:
+                standing = Standing(type_, public_id, asset_id, revision, _STATUSES[status])
+                by_name[type_, public_id] = standing
+            else:
+                epoch = value
+        if not epoch:
+            raise CatalogUnavailableError("The catalog has no epoch")
+        return Standings(epoch, by_name)
+
+    def close(self) -> None:
+        """Let go of every thread's connection; a thread that reads again opens a new one."""
+        self._local = threading.local()
+
+    def _connection(self) -> Any:
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is None or held.process != os.getpid():
+            held = self._local.held = _Held(self._connect())
+        return held.connection
+
+    @abstractmethod
+    def _connect(self) -> Any: ...
+
+    @abstractmethod
+    def _rows(self, count: int, parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]: ...
+
+
+class SqliteStanding(StandingDoor):
+    """SQLite without SQLAlchemy between."""
+
+    def _connect(self) -> Any:
+        assert self._address.sqlite_path  # noqa: S101
+        connection = connect_sqlite(self._address.sqlite_path)
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    def _rows(self, count: int, parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+        with answering():
+            rows: list[tuple[Any, ...]] = (
+                self._connection().execute(sqlite_statement(count), parameters).fetchall()
+            )
+            return rows
+
+
+class PostgresStanding(StandingDoor):
+    """psycopg without SQLAlchemy between, on the primary."""
+
+    def _connect(self) -> Any:
+        import psycopg
+
+        url = self._address.url
+        _, arguments = url.get_dialect()().create_connect_args(url)
+        return psycopg.connect(**arguments, autocommit=True, prepare_threshold=0)
+
+    def _rows(self, count: int, parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+        import psycopg
+
+        try:
+            try:
+                return self._ask(count, parameters)
+            except psycopg.OperationalError:
+                if not self._connection().closed:
+                    raise
+                del self._local.held
+                return self._ask(count, parameters)
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise CatalogUnavailableError("The catalog does not answer") from error
+
+    def _ask(self, count: int, parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = (
+            self._connection().execute(_postgres_statement(count), parameters).fetchall()
+        )
+        return rows
+
+
+def _statement(count: int, source: str, marker: str) -> str:
+    """The epoch, which comes whatever exists, and a row for each name that does."""
+    epoch = "SELECT value, NULL, NULL, NULL, NULL, NULL FROM meta WHERE name = 'epoch'"
+    name = (
+        f" UNION ALL SELECT NULL, type, public_id, asset_id, revision, status FROM {source}"  # noqa: S608
+        f" WHERE cloud = {marker} AND type = {marker} AND public_id = {marker}"
+    )
+    return epoch + name * count
+
+
+@lru_cache
+def sqlite_statement(count: int) -> str:
+    """The statement for `count` names; its index holds all that is read, so the table is never touched."""
+    return _statement(count, "assets INDEXED BY ix_assets_standing", "?")
+
+
+@lru_cache
+def _postgres_statement(count: int) -> str:
+    return _statement(count, "assets", "%s")

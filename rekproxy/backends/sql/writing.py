@@ -1,0 +1,106 @@
+"""What every write to an asset shares: its lock, its new revision, and the jobs that follow."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from ...domain.asset import Asset, EntryStatus, Moderation, Status
+from . import jobs
+from .engine import Transaction
+from .rows import entry_row, load_one
+from .schema import asset_versions, assets, derived, derived_deps, moderations
+
+#: The uploading process itself may judge what it stored for this long, before a worker does, in seconds.
+GRACE = 60.0
+
+
+def lock(tx: Transaction, *conditions: Any) -> Asset | None:
+    """The asset that meets the conditions, as nobody else can change it before this transaction ends."""
+    asset_id = tx.connection.scalar(select(assets.c.asset_id).where(*conditions).with_for_update())
+    # a statement of its own: PostgreSQL would join the locked row to others as they were before the wait
+    return load_one(tx.connection, assets.c.asset_id == asset_id) if asset_id is not None else None
+
+
+def waits_for_machine(entry: Moderation) -> bool:
+    """Whether a detector is to settle this entry now; what a person reopened waits for a person."""
+    return entry.status is EntryStatus.PENDING and not entry.is_manual and not decided_by_person(entry)
+
+
+def decided_by_person(entry: Moderation) -> bool:
+    """Whether a person had the last word on this entry."""
+    return entry.decided_by is not None and not is_machine(entry.decided_by)
+
+
+def is_machine(actor: str) -> bool:
+    """Whether an actor is a detector, and not somebody with a key."""
+    return actor.startswith("detector:")
+
+
+def moderate_key(version_id: str) -> str:
+    """Dedupe key of the job that judges a version."""
+    return f"moderate:{version_id}"
+
+
+def put_moderate(tx: Transaction, cloud: str, version_id: str, *, delay: float) -> None:
+    """Have a worker judge a version."""
+    key = moderate_key(version_id)
+    jobs.put(tx, cloud, "moderate", {"version_id": version_id}, dedupe_key=key, delay=delay)
+
+
+def insert_entries(tx: Transaction, cloud: str, version_id: str, entries: Sequence[Moderation]) -> None:
+    """Write new entries of a version's chain."""
+    if entries:
+        own = {"cloud": cloud, "version_id": version_id, "created_at": tx.now}
+        tx.connection.execute(insert(moderations), [entry_row(entry) | own for entry in entries])
+
+
+def change_entries(
+    tx: Transaction, asset: Asset, version_id: str, before: Sequence[Moderation], after: Sequence[Moderation]
+) -> None:
+    """Bring a version's chain from `before` to `after`."""
+    known = {entry.seq: entry for entry in before}
+    insert_entries(tx, asset.cloud, version_id, [entry for entry in after if entry.seq not in known])
+    for entry in after:
+        if entry.seq in known and entry != known[entry.seq]:
+            changed = update(moderations).where(
+                moderations.c.version_id == version_id, moderations.c.seq == entry.seq
+            )
+            tx.connection.execute(changed.values(**entry_row(entry)))
+
+
+def set_version_status(tx: Transaction, version_id: str, status: Status) -> None:
+    """Write a verdict beside the version that it belongs to."""
+    version = update(asset_versions).where(asset_versions.c.version_id == version_id)
+    tx.connection.execute(version.values(status=status.value))
+
+
+def set_status(tx: Transaction, asset: Asset, status: Status) -> None:
+    """Give an asset and its current version a status; a change of it is a new revision."""
+    if status is asset.status:
+        touched = update(assets).where(assets.c.asset_id == asset.asset_id).values(updated_at=tx.now)
+        tx.connection.execute(touched)
+        return
+    set_version_status(tx, asset.current.version_id, status)
+    revision = tx.revision()
+    flipped = (
+        update(assets)
+        .where(assets.c.asset_id == asset.asset_id, assets.c.version_id == asset.current.version_id)
+        .values(status=status.value, revision=revision, updated_at=tx.now)
+    )
+    tx.connection.execute(flipped)
+    leave_behind(tx, asset.cloud, asset.asset_id, revision)
+
+
+def leave_behind(tx: Transaction, cloud: str, asset_id: str, kept: int) -> None:
+    """Forget the derived images of revisions before `kept`, and have their bytes freed."""
+    forget_derived(tx, derived.c.asset_id == asset_id, derived.c.revision < kept)
+    payload = {"asset_id": asset_id, "revision": kept}
+    jobs.put(tx, cloud, "sweep_derived", payload, dedupe_key=f"sweep_derived:{asset_id}")
+
+
+def forget_derived(tx: Transaction, *conditions: Any) -> None:
+    """Remove rows of derived images, with their dependencies."""
+    gone = select(derived.c.id).where(*conditions)
+    tx.connection.execute(delete(derived_deps).where(derived_deps.c.derived_id.in_(gone)))
+    tx.connection.execute(delete(derived).where(*conditions))
