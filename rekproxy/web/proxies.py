@@ -1,4 +1,4 @@
-"""Which proxies are believed: `X-Forwarded-*` counts from the networks of the settings, else it is dropped."""
+"""Which proxies are believed: `X-Forwarded-*` counts from the networks of the settings, or not at all."""
 
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address
