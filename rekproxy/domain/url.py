@@ -23,8 +23,8 @@ MAX_PATH = 8192
 
 #: Extensions that name a format (the wire's section 3.3); any other ending is part of the public id.
 EXTENSIONS = frozenset({
-    "ai", "avif", "bmp", "cr2", "dng", "eps", "gif", "heic", "heif", "ico", "jp2", "jpe", "jpeg", "jpg", "jxl",
-    "jxr", "pdf", "png", "psd", "svg", "tga", "tif", "tiff", "wdp", "webp",
+    "ai", "avif", "bmp", "cr2", "dng", "eps", "gif", "heic", "heif", "ico", "jp2", "jpe", "jpeg", "jpg",
+    "jxl", "jxr", "pdf", "png", "psd", "svg", "tga", "tif", "tiff", "wdp", "webp",
 })  # fmt: skip
 _SAME_FORMAT = {"jpe": "jpg", "jpeg": "jpg", "tif": "tiff", "heif": "heic"}
 

@@ -1,0 +1,356 @@
+"""Geometry in exact numbers: the contract's examples as tables, and what must hold for every image."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rekproxy.domain.geometry import Plan, expand, output_size, place, plan, source_scale
+from rekproxy.domain.parameters import CROPS, GRAVITIES
+from rekproxy.domain.transformation import Component, Transformation, parse
+
+ALL_CROPS = tuple(sorted(CROPS))
+
+sides = st.integers(1, 9000)
+sizes = st.tuples(sides, sides)
+gravities = st.sampled_from([None, *sorted(GRAVITIES)])
+offsets = st.one_of(
+    st.none(), st.integers(-2000, 2000), st.fractions(-2, 2, max_denominator=100).filter(lambda f: f != 0)
+)
+lengths = st.one_of(st.integers(1, 9000), st.fractions(Fraction(1, 1000), 3, max_denominator=1000))
+ratios = st.sampled_from([Fraction(1), Fraction(3, 2), Fraction(2), Fraction(1, 2)])
+
+
+def step(text: str, size: tuple[int, int]) -> Plan:
+    transformation = parse(text)
+    return plan(transformation.components[0], size, transformation.dpr)
+
+
+def size(text: str, of: tuple[int, int]) -> tuple[int, int]:
+    return output_size(parse(text), of)
+
+
+# --- sizes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "original", "result"),
+    [
+        # scale: both stretch, one keeps the ratio
+        ("w_400,h_400", (1000, 500), (400, 400)),
+        ("w_400", (1000, 500), (400, 200)),
+        ("h_100", (1000, 500), (200, 100)),
+        ("w_0.5", (1000, 500), (500, 250)),
+        ("w_0.5,h_1.0", (1000, 500), (500, 500)),
+        ("w_2000", (1000, 500), (2000, 1000)),
+        ("w_100,ar_1:1", (1000, 500), (100, 100)),
+        ("h_90,ar_16:9", (1000, 500), (160, 90)),
+        # fit: up or down, never beyond the box
+        ("c_fit,w_400,h_400", (1000, 500), (400, 200)),
+        ("c_fit,w_4000,h_4000", (1000, 500), (4000, 2000)),
+        ("c_fit,h_100", (1000, 500), (200, 100)),
+        # limit: only down; mfit: only up
+        ("c_limit,w_400,h_400", (1000, 500), (400, 200)),
+        ("c_limit,w_4000,h_4000", (1000, 500), (1000, 500)),
+        ("c_limit,w_400", (1000, 3), (400, 1)),
+        ("c_mfit,w_400,h_400", (1000, 500), (1000, 500)),
+        ("c_mfit,w_4000,h_4000", (1000, 500), (4000, 2000)),
+        # fill and thumb: exactly
+        ("c_fill,w_400,h_300", (1000, 500), (400, 300)),
+        ("c_fill,w_4000,h_300", (1000, 500), (4000, 300)),
+        ("c_thumb,w_90,h_90", (1000, 500), (90, 90)),
+        ("c_fill,ar_1:1,w_300", (1000, 500), (300, 300)),
+        ("c_fill,ar_1:1", (1000, 500), (500, 500)),
+        ("c_fill,w_300", (1000, 500), (300, 150)),
+        # lfill: larger, smaller, mixed
+        ("c_lfill,w_400,h_300", (1000, 500), (400, 300)),
+        ("c_lfill,w_4000,h_3000", (1000, 500), (1000, 500)),
+        ("c_lfill,w_400,h_800", (1000, 500), (400, 500)),
+        # pad and lpad: the canvas exactly
+        ("c_pad,w_400,h_400", (1000, 500), (400, 400)),
+        ("c_lpad,w_4000,h_4000", (1000, 500), (4000, 4000)),
+        ("c_pad,ar_1:1", (1000, 500), (1000, 1000)),
+        # crop: no scaling, clipped at the edge
+        ("c_crop,w_400,h_300", (1000, 500), (400, 300)),
+        ("c_crop,w_400", (1000, 500), (400, 500)),
+        ("c_crop,w_4000,h_300", (1000, 500), (1000, 300)),
+        ("c_crop,w_400,h_300,x_800,y_400", (1000, 500), (200, 100)),
+        ("c_crop,w_0.5,h_0.5", (1000, 500), (500, 250)),
+        ("c_crop,ar_1:1", (1000, 500), (500, 500)),
+        ("c_crop,x_900", (1000, 500), (100, 500)),
+        ("c_crop,w_10,h_10,x_5000,y_5000", (1000, 500), (1, 1)),
+        # pixel ratio: pixels are multiplied, shares are not
+        ("w_100,dpr_2.0", (1000, 500), (200, 100)),
+        ("w_0.5,dpr_2.0", (1000, 500), (500, 250)),
+        ("c_fill,w_101,h_33,dpr_1.5", (1000, 500), (152, 50)),
+        # half up, at least one
+        ("w_1", (1000, 3), (1, 1)),
+        ("w_3", (2, 1), (3, 2)),
+        ("w_5", (1000, 500), (5, 3)),
+        # chains: each works on what the last one left
+        ("w_0.5/w_0.5", (1000, 500), (250, 125)),
+        ("c_fill,w_300,h_300/c_pad,w_400,h_300", (1000, 500), (400, 300)),
+        ("b_red", (1000, 500), (1000, 500)),
+        ("l_logo,w_5000", (1000, 500), (1000, 500)),
+        ("", (1000, 500), (1000, 500)),
+    ],
+)
+def test_sizes(text, original, result):
+    assert size(text, original) == result
+
+
+# --- boxes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "box"),
+    [
+        ("c_fill,w_100,h_100", (250, 0, 750, 500)),
+        ("c_fill,w_100,h_100,g_west", (0, 0, 500, 500)),
+        ("c_fill,w_100,h_100,g_east", (500, 0, 1000, 500)),
+        ("c_fill,w_100,h_100,x_10", (300, 0, 800, 500)),  # 10 of the scaled image are 50 here
+        ("c_fill,w_100,h_100,g_east,x_10", (450, 0, 950, 500)),
+        ("c_fill,w_100,h_100,x_9999", (500, 0, 1000, 500)),
+        ("c_fill,w_100,h_100,x_0.1", (350, 0, 850, 500)),
+        ("c_fill,w_100,h_100,x_10,dpr_2.0", (300, 0, 800, 500)),
+        ("c_fill,w_400,h_100,g_north", (0, 0, 1000, 250)),
+        ("c_fill,w_400,h_100,g_south_west", (0, 250, 1000, 500)),
+        ("c_thumb,w_400,h_100,g_south,y_10", (0, 225, 1000, 475)),
+        ("c_crop,w_100,h_100", (450, 200, 550, 300)),
+        ("c_crop,w_100,h_100,x_0", (0, 0, 100, 100)),
+        ("c_crop,w_100,h_100,x_30,y_20", (30, 20, 130, 120)),
+        ("c_crop,w_100,h_100,g_center,x_30,y_-20", (480, 180, 580, 280)),
+        ("c_crop,w_100,h_100,g_south_east,x_30,y_20", (870, 380, 970, 480)),
+        ("c_crop,w_100,h_100,g_north_east,x_30,y_20", (870, 20, 970, 120)),
+        ("c_crop,w_100,h_100,g_south_west,x_0.1,y_0.1", (100, 350, 200, 450)),
+        ("c_crop,w_100,h_100,g_west,x_-30", (0, 200, 70, 300)),
+        ("c_fit,w_100,h_100", (0, 0, 1000, 500)),
+    ],
+)
+def test_boxes(text, box):
+    assert step(text, (1000, 500)).box == box
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("c_pad,w_400,h_400", (0, 100)),
+        ("c_pad,w_400,h_401", (0, 100)),
+        ("c_pad,w_400,h_400,g_north", (0, 0)),
+        ("c_pad,w_400,h_400,g_south", (0, 200)),
+        ("c_pad,w_400,h_400,g_south,y_30", (0, 170)),
+        ("c_pad,w_400,h_400,y_9999", (0, 200)),
+        ("c_pad,w_400,h_400,g_north,y_0.1", (0, 40)),
+        ("c_lpad,w_2000,h_1000,g_south_east", (1000, 500)),
+    ],
+)
+def test_places_on_a_canvas(text, at):
+    assert step(text, (1000, 500)).at == at
+
+
+# --- layers --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("gravity", "at"),
+    [
+        (None, (460, 245)),
+        ("center", (460, 245)),
+        ("north_west", (10, 20)),
+        ("north", (460, 20)),
+        ("north_east", (890, 20)),
+        ("west", (10, 245)),
+        ("east", (890, 245)),
+        ("south_west", (10, 430)),
+        ("south", (460, 430)),
+        ("south_east", (890, 430)),
+    ],
+)
+def test_positive_offsets_point_inward(gravity, at):
+    assert place((100, 50), (1000, 500), gravity, 10, 20) == at
+
+
+def test_a_layer_is_sized_by_itself_and_placed_by_its_offsets():
+    component = parse("l_logo,c_fill,w_50,h_50,g_south_east,x_5").components[0]
+    assert plan(component, (200, 100)).box == (50, 0, 150, 100)
+    assert place((50, 50), (300, 300), component.gravity, component.x, component.y) == (245, 250)
+
+
+def test_shares_place_a_layer_by_its_base_and_pixels_by_the_ratio():
+    assert place((10, 10), (100, 200), "north_west", Fraction(1, 4), 3, Fraction(2)) == (25, 6)
+
+
+@pytest.mark.parametrize(
+    ("at", "canvas", "corner"),
+    [
+        ((10, 10), (100, 100), (0, 0)),
+        ((-10, 0), (110, 100), (10, 0)),
+        ((80, 0), (120, 100), (0, 0)),
+        ((-10, 95), (110, 115), (10, 0)),
+    ],
+)
+def test_a_layer_that_sticks_out_makes_the_canvas_larger(at, canvas, corner):
+    assert expand((100, 100), (40, 20), at) == (canvas, corner)
+
+
+def test_the_size_with_layers():
+    transformation = parse("w_100,h_100/l_logo,w_40,g_west,x_-10/l_other")
+    assert output_size(transformation, (500, 500)) == (100, 100)
+    assert output_size(transformation, (500, 500), {"logo": (80, 40)}) == (110, 100)
+    assert output_size(transformation, (500, 500), {"logo": (80, 40), "other": (9, 300)}) == (110, 300)
+
+
+# --- what must hold for every image --------------------------------------------------------------
+
+
+@st.composite
+def components(draw, crops=ALL_CROPS, both=False):
+    """A component as the parser may give it, with one or both sides."""
+    width, height = draw(lengths), draw(lengths)
+    aspect = None
+    if not both and draw(st.booleans()):
+        width, height = draw(st.sampled_from([(width, None), (None, height), (None, None)]))
+        aspect = draw(st.one_of(st.fractions(Fraction(1, 100), 100, max_denominator=100), st.none()))
+        if width is height is aspect:
+            width = draw(lengths)
+    place = {"gravity": draw(gravities), "x": draw(offsets), "y": draw(offsets)}
+    return Component(crop=draw(st.sampled_from(crops)), width=width, height=height, aspect=aspect, **place)
+
+
+def wanted(component: Component, of: tuple[int, int], dpr: Fraction) -> tuple[int, int]:
+    def side(length, full):
+        exact = length * full if isinstance(length, Fraction) else length * dpr
+        return max(1, int(exact + Fraction(1, 2)))
+
+    return side(component.width, of[0]), side(component.height, of[1])
+
+
+@given(components(), sizes, ratios)
+def test_a_plan_stays_within_the_image(component, of, dpr):
+    made = plan(component, of, dpr)
+    left, top, right, bottom = made.box
+    assert 0 <= left < right <= of[0]
+    assert 0 <= top < bottom <= of[1]
+    assert min(made.size) >= 1
+    if made.canvas:
+        assert 0 <= made.at[0] <= made.canvas[0] - made.size[0]
+        assert 0 <= made.at[1] <= made.canvas[1] - made.size[1]
+
+
+@given(components(("fit", "limit"), both=True), sizes, ratios)
+def test_fit_never_exceeds_the_box(component, of, dpr):
+    width, height = plan(component, of, dpr).output
+    box = wanted(component, of, dpr)
+    assert width <= box[0]
+    assert height <= box[1]
+
+
+@given(components(("fill", "thumb", "scale"), both=True), sizes, ratios)
+def test_fill_covers_exactly(component, of, dpr):
+    made = plan(component, of, dpr)
+    assert made.output == made.size == wanted(component, of, dpr)
+
+
+@given(components(("fill", "thumb"), both=True), sizes, ratios)
+def test_fill_keeps_proportions_and_one_whole_side(component, of, dpr):
+    left, top, right, bottom = (Fraction(edge) for edge in plan(component, of, dpr).box)
+    width, height = wanted(component, of, dpr)
+    assert float((right - left) * height) == pytest.approx(float((bottom - top) * width), rel=1e-6)
+    assert right - left == of[0] or bottom - top == of[1]
+
+
+@given(components(("pad", "lpad"), both=True), sizes, ratios)
+def test_pad_has_its_canvas_and_keeps_the_whole_picture(component, of, dpr):
+    made = plan(component, of, dpr)
+    assert made.canvas == wanted(component, of, dpr)
+    assert made.box == (0, 0, *of)
+
+
+@given(components(("limit", "lfill", "lpad", "crop")), sizes, ratios)
+def test_what_is_limited_is_never_scaled_up(component, of, dpr):
+    made = plan(component, of, dpr)
+    # A box of a fraction of a pixel still gives one whole pixel.
+    assert made.size[0] <= max(1, Fraction(made.box[2]) - Fraction(made.box[0]) + Fraction(1, 2))
+    assert made.size[1] <= max(1, Fraction(made.box[3]) - Fraction(made.box[1]) + Fraction(1, 2))
+    assert made.size[0] <= of[0]
+    assert made.size[1] <= of[1]
+
+
+@given(components(("mfit",)), sizes, ratios)
+def test_mfit_is_never_scaled_down(component, of, dpr):
+    made = plan(component, of, dpr)
+    assert made.size[0] >= of[0]
+    assert made.size[1] >= of[1]
+
+
+@given(components(("crop",)), sizes, ratios)
+def test_a_crop_moves_no_pixel(component, of, dpr):
+    made = plan(component, of, dpr)
+    left, top, right, bottom = made.box
+    assert made.size == (right - left, bottom - top)
+    assert all(edge.is_integer() for edge in made.box)
+
+
+chains = st.lists(
+    st.sampled_from(
+        [
+            "w_300",
+            "h_0.5",
+            "c_fill,w_200,h_200,g_east,x_3",
+            "c_pad,w_900,h_100",
+            "c_crop,w_77,x_5",
+            "c_mfit,w_2000",
+        ]
+    ),
+    max_size=4,
+).map("/".join)
+
+
+@given(chains, sizes, ratios)
+def test_the_final_size_is_that_of_the_last_plan(text, of, dpr):
+    transformation = parse(f"{text}/dpr_{float(dpr)}")
+    current = of
+    for component in transformation.components:
+        current = plan(component, current, transformation.dpr).output
+    assert output_size(transformation, of) == current
+
+
+# --- the resolution that suffices ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "scale"),
+    [
+        ("", 1.0),
+        ("b_red", 1.0),
+        ("w_100", 0.1),
+        ("w_100,dpr_2.0", 0.2),
+        ("w_100,h_400", 0.8),  # the axis that needs more decides
+        ("c_fill,w_100,h_100", 0.2),
+        ("c_pad,w_100,h_100", 0.1),
+        ("c_crop,w_100,h_100", 1.0),
+        ("c_crop,w_100,h_100/w_50", 0.5),
+        ("w_100/w_1000", 0.1),
+        ("w_3000/w_100", 0.1),
+        ("w_3000", 1.0),
+        ("l_logo,w_10", 1.0),
+        ("w_100/l_logo,w_10", 0.1),
+    ],
+)
+def test_source_scale(text, scale):
+    assert source_scale(parse(text), (1000, 500)) == pytest.approx(scale, rel=1e-9)
+
+
+@given(st.lists(components(), min_size=1, max_size=3), sizes, ratios)
+def test_a_source_that_suffices_is_as_fine_as_the_narrowest_point(steps, of, dpr):
+    scale = source_scale(Transformation(tuple(steps), dpr=dpr), of)
+    assert 0 < scale <= 1
+    resolution, narrowest, current = [Fraction(1)] * 2, [Fraction(1)] * 2, of
+    for component in steps:
+        made = plan(component, current, dpr)
+        for axis in (0, 1):
+            resolution[axis] *= made.size[axis] / (Fraction(made.box[axis + 2]) - Fraction(made.box[axis]))
+            narrowest[axis] = min(narrowest[axis], resolution[axis])
+        current = made.output
+    assert scale >= max(narrowest)
