@@ -142,7 +142,7 @@ def override(
 ) -> tuple[Moderation, ...]:
     """A person's decision: afterwards `overall` is `status`; `now` is in milliseconds since 1970.
 
-    A pending `manual` entry is decided, or else the entry that decided so far is overwritten and keeps its
+    The entry that was deciding so far (a pending `manual`, if it waits for one) is overwritten and keeps its
     kind. To approve, the person also answers for every other entry that did not approve. Without entries a
     `manual` one is made. The status that it is already changes nothing.
     """
@@ -151,17 +151,13 @@ def override(
         return (Moderation(0, "manual", EntryStatus(status), "manual", **by_person),)
     if overall(entries) is status:
         return tuple(entries)
-    target = _pending_manual(entries) or deciding(entries)
+    target = deciding(entries)
     return tuple(
         replace(entry, status=EntryStatus(status), **by_person)
         if entry is target or _must_yield(entry, status)
         else _turn(entry, _beside(entry.status, status))
         for entry in entries
     )
-
-
-def _pending_manual(entries: Sequence[Moderation]) -> Moderation | None:
-    return next((entry for entry in entries if entry.is_manual and entry.status is EntryStatus.PENDING), None)
 
 
 def _must_yield(entry: Moderation, status: Status) -> bool:

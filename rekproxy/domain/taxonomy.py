@@ -223,7 +223,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
 
 def nearest(name: str, known: Sequence[str]) -> str:
     """A hint for an unknown name: `; did you mean a, b?`, or nothing."""
-    close = difflib.get_close_matches(fold(name)[:80], known, n=3)
+    close = difflib.get_close_matches(fold(name), known, n=3)
     return f"; did you mean {', '.join(close)}?" if close else ""
 
 

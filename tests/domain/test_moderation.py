@@ -225,6 +225,12 @@ def test_overall(entries):
         assert overall(entries) is Status.PENDING
 
 
+@given(any_entries.filter(bool))
+def test_the_deciding_entry_stands_for_the_whole(entries):
+    status = deciding(entries).status
+    assert overall(entries) is (Status.PENDING if status in (QUEUED, ABORTED) else Status(status))
+
+
 @given(any_entries, st.sampled_from(Status))
 def test_override_gives_what_was_decided_and_is_a_no_op_after(entries, status):
     decided = decide(entries, status)

@@ -87,7 +87,7 @@ def test_errors_name_the_token(text, said):
 
 
 @pytest.mark.parametrize(
-    "value", ["-0.5", "+0.5", "1e-1", ".5", "5.", "nan", "inf", " 0.5", "0.1234567", "\u0660.\u0665", ""]
+    "value", ["-0.5", "+0.5", "1e-1", ".5", "5.", "nan", "inf", " 0.5", "0.1234567", "\u0661", ""]
 )
 def test_levels_are_plain_decimals(value):
     with pytest.raises(InvalidModerationError):
@@ -152,6 +152,8 @@ def test_named_categories(text, named):
             (KISSING, "Non-Explicit Nudity", "Implied Nudity"),
             REJECTED,
         ),
+        # a name of 6.1 that is written beats what 7 names above it
+        ("aws_rek:drug_use:0.3:drugs_and_tobacco:0.95", ("Drugs & Tobacco", PARAPHERNALIA), REJECTED),
         # what 7 names above a category holds for the sources that 6.1 leaves unnamed
         ("aws_rek:drug_use:0.95:drugs_and_tobacco:0.92", ("Drugs & Tobacco", PARAPHERNALIA), APPROVED),
     ],
@@ -208,6 +210,18 @@ def test_the_installation_s_floor_rejects_what_the_request_allows():
     assert [label.name for label in found.reported] == ["Violence", "Weapons"]
     assert [(o.label.name, o.level) for o in found.offending] == [("Weapons", Decimal("0.3"))]
     assert judge([floor, asked], weapons, taxonomy="7") == judge([asked, floor], weapons, taxonomy="7")
+
+
+def test_an_offence_shows_the_strictest_level_that_it_exceeds():
+    first, second = parse_policy("aws_rek:violence:0.3"), parse_policy("aws_rek:violence:0.2")
+    for both in ([first, second], [second, first]):
+        found = judge(both, line("Violence", "Weapons", confidence=40.0), taxonomy="7")
+        assert [o.level for o in found.offending] == [Decimal("0.2")]
+
+
+def test_confidence_is_compared_as_it_is_written():
+    exact = Label("Weapons", "Violence", 0.1)  # the binary number is a little more than 0.1
+    assert verdict("aws_rek:weapons:0.001", [exact]).status is APPROVED
 
 
 def test_nothing_is_approved_without_a_policy():
