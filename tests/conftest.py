@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from rekproxy.app import Application, build
@@ -16,6 +17,10 @@ from rekproxy.domain.policy import Label
 from rekproxy.errors import ProviderError
 from rekproxy.interfaces import AnalysisCopy, Detection, Imager
 from rekproxy.services.ingest import Upload
+
+# The same examples in every run, and no deadline: the machine may be busy.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
 
 NUDE = (Label("Explicit", "", 97.0), Label("Explicit Nudity", "Explicit", 97.0))
 
