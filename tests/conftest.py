@@ -1,4 +1,4 @@
-"""What every suite shares: real photographs, a detector that does as it is told, and a whole house around it."""
+"""What every suite shares: real photographs, a detector that does as it is told, and a house around it."""
 
 import io
 import threading
@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from PIL import Image
+from rekproxy.backends.imagerpool import ImagerPool
 
 from rekproxy.app import Application, build
-from rekproxy.backends.imagerpool import ImagerPool
 from rekproxy.config import Settings, load
 from rekproxy.domain.policy import Label
 from rekproxy.errors import ProviderError

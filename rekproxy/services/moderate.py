@@ -1,24 +1,34 @@
 """Judge what was uploaded: the detector's labels against policy and floor. A failure is never a verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from ..domain import policy as policies
-from ..domain.asset import Asset, EntryStatus, Job, Moderation, Status, Version
+from ..domain.asset import Asset, EntryStatus, Job, Moderation, Status
 from ..domain.moderation import parse_chain
 from ..domain.taxonomy import TEST_CARD
 from ..errors import ProviderError
-from ..interfaces import Catalog, Detection, Detector, Imager, Ingested, InputLimits, Meter, Verdict
+from ..interfaces import (
+    AnalysisCopy,
+    Catalog,
+    Detection,
+    Detector,
+    Imager,
+    Ingested,
+    InputLimits,
+    Meter,
+    Verdict,
+)
 from .originals import Originals
 from .patience import Patience
 
 #: Who settled an entry because a person had decided about the same pixels before.
 KNOWN_DECISION = "detector:known-decision"
 
-#: Labels this weak are still kept, so that a changed policy can be replayed without paying again.
+#: How the copies that a detector sees are made; written beside each verdict.
 RECIPE = "upright-srgb-2048"
 
 _log = structlog.get_logger()
@@ -90,44 +100,42 @@ class Moderate:
         if known in (Status.APPROVED, Status.REJECTED):
             detail = {"provider": "person", "why": "A person decided about these very pixels before."}
             return Verdict(EntryStatus(known.value), {"moderation_labels": []}, detail), KNOWN_DECISION
-        asked = policies.parse_policy(entry.policy)
-        rules = (asked, *self._floor_policies())
-        detection = self._look(ingested, min(rule.floor for rule in rules), asset.current)
-        judgement = policies.judge(
+        rules = (policies.parse_policy(entry.policy), *self._floor_policies())
+        seen = self._look(ingested, min(rule.floor for rule in rules))
+        judgements = [self._judge(rules, detection) for detection in seen]
+        unseen = self._unseen(rules)
+        status = EntryStatus.PENDING if unseen else EntryStatus.APPROVED
+        if any(judgement.status is EntryStatus.REJECTED for judgement in judgements):
+            status = EntryStatus.REJECTED
+        reported = policies.merge(judgement.reported for judgement in judgements)
+        detail = self._explain(seen, judgements, unseen)
+        return Verdict(status, wire_response(reported), detail), f"detector:{detail['provider']}"
+
+    def _judge(self, rules: Sequence[policies.Policy], detection: Detection) -> policies.Judgement:
+        """Each copy by itself: what one frame shows explains or excuses nothing in another."""
+        return policies.judge(
             rules,
             detection.labels,
             taxonomy=detection.taxonomy,
             content_types=detection.content_types,
             strict=self.strict,
         )
-        unseen = self._unseen(asked)
-        status = judgement.status
-        if status is EntryStatus.APPROVED and unseen:
-            status = EntryStatus.PENDING
-        detail = self._explain(detection, judgement, unseen)
-        return Verdict(status, wire_response(judgement.reported), detail), f"detector:{detail['provider']}"
 
     def _floor_policies(self) -> tuple[policies.Policy, ...]:
-        items = parse_chain(self.floor) if self.floor else ()
+        items = parse_chain(self.floor) if self.floor not in (None, "none") else ()
         return tuple(policies.parse_policy(item.text) for item in items if item.kind == "aws_rek")
 
-    def _look(self, ingested: Ingested, floor: float, version: Version) -> Detection:
-        """Ask the detector about every copy, and keep per label the largest confidence."""
+    def _look(self, ingested: Ingested, floor: float) -> tuple[Detection, ...]:
+        """Ask the detector about every copy."""
         if ingested.testcard:
-            return Detection((TEST_CARD,), model="rekproxy/testcard", taxonomy="7")
+            return (Detection((TEST_CARD,), model="rekproxy/testcard", taxonomy="7"),)
         if self.detector is None:
             raise ProviderError("No detector runs in this process.", code="NoDetector", retryable=True)
-        seen = [self._ask(self.detector, copy, floor) for copy in ingested.analysis]
-        if not seen:
+        if not ingested.analysis:
             raise ProviderError("There was nothing to look at.", code="NoAnalysisCopy", retryable=False)
-        types: dict[str, float] = {}
-        for detection in seen:
-            for name, confidence in detection.content_types.items():
-                types[name] = max(confidence, types.get(name, 0.0))
-        merged = policies.merge(detection.labels for detection in seen)
-        return Detection(merged, seen[0].model, seen[0].taxonomy, types, seen[0].request_id)
+        return tuple(self._ask(self.detector, copy, floor) for copy in ingested.analysis)
 
-    def _ask(self, detector: Detector, copy: Any, floor: float) -> Detection:
+    def _ask(self, detector: Detector, copy: AnalysisCopy, floor: float) -> Detection:
         try:
             detection = detector.detect(copy, floor)
         except ProviderError as error:
@@ -136,33 +144,37 @@ class Moderate:
         self.meter.provider_call(detector.name, "ok")
         return detection
 
-    def _unseen(self, asked: policies.Policy) -> tuple[str, ...]:
+    def _unseen(self, rules: Sequence[policies.Policy]) -> tuple[str, ...]:
         """Categories that this picture needs judged and the detector cannot see."""
         covered = self.detector.coverage if self.detector else None
         if covered is None:
             return ()
         if self.coverage == "hold":
             return ("everything but " + ", ".join(sorted(covered)),)
-        return tuple(sorted(asked.named - covered))
+        return tuple(sorted(frozenset().union(*(rule.named for rule in rules)) - covered))
 
     def _explain(
-        self, detection: Detection, judgement: policies.Judgement, unseen: tuple[str, ...]
+        self, seen: Sequence[Detection], judgements: Sequence[policies.Judgement], unseen: Sequence[str]
     ) -> dict[str, Any]:
-        own = detection.model != "rekproxy/testcard" and self.detector is not None
+        """What people and a later replay need to understand the verdict."""
+        first = seen[0]
+        card = first.labels == (TEST_CARD,)
+        offending = [offence for judgement in judgements for offence in judgement.offending]
         detail: dict[str, Any] = {
-            "provider": self.detector.name if own and self.detector else "testcard",
-            "model": detection.model,
-            "taxonomy": detection.taxonomy,
+            "provider": "testcard" if card or self.detector is None else self.detector.name,
+            "model": first.model,
+            "taxonomy": first.taxonomy,
             "recipe": RECIPE,
+            "copies": len(seen),
             "parent_rule": "strict" if self.strict else "explained",
-            "offending": [{"name": o.label.name, "level": str(o.level)} for o in judgement.offending],
+            "offending": [{"name": o.label.name, "level": str(o.level)} for o in offending],
         }
         if self.detector and self.detector.coverage is not None:
             detail["coverage"] = sorted(self.detector.coverage)
         if unseen:
             detail["unseen"] = list(unseen)
-        if detection.request_id:
-            detail["request_id"] = detection.request_id
+        if first.request_id:
+            detail["request_id"] = first.request_id
         return detail
 
     def _note_failure(self, asset: Asset, entry: Moderation, error: ProviderError) -> None:

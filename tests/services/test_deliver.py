@@ -1,12 +1,12 @@
 """The public door: standing first, and once more before anything leaves."""
 
 import pytest
-from tests.conftest import NUDE, upload
 
 from rekproxy.domain.asset import Status
 from rekproxy.domain.url import parse_delivery_path
 from rekproxy.errors import AccessDeniedError, NotFoundError
 from rekproxy.services.deliver import Asked
+from tests.conftest import NUDE, upload
 
 
 def ask(path: str, accept: str = "") -> Asked:

@@ -1,7 +1,6 @@
 """Uploads: what is stored, what is judged, what is refused with nothing stored."""
 
 import pytest
-from tests.conftest import NUDE, encode, photograph, upload
 
 from rekproxy.domain.asset import EntryStatus, Status
 from rekproxy.errors import (
@@ -12,6 +11,7 @@ from rekproxy.errors import (
     ProviderError,
 )
 from rekproxy.imaging import testcard
+from tests.conftest import NUDE, encode, photograph, upload
 
 THROTTLED = ProviderError("slow down", code="ThrottlingException", retryable=True)
 
