@@ -1,0 +1,164 @@
+"""The services as plain memory, so that what the web says to them can be read back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rekproxy.domain import moderation
+from rekproxy.domain.asset import Asset, EntryStatus, Moderation, Status, Version
+from rekproxy.errors import NotFoundError
+from rekproxy.interfaces import AssetPage, Override
+from rekproxy.services.ingest import Accepted, Upload
+from rekproxy.services.library import Purged
+
+CREATED = 1_719_307_544_123
+LABELS = [{"confidence": 99.5, "name": "Suggestive", "parent_name": ""}]
+
+
+def asset(public_id: str = "holiday/cat", number: int = 1, **changes: Any) -> Asset:
+    """An approved photograph; `number` makes its ids and its age."""
+    asset_id = f"{number:032x}"
+    version = Version(
+        version_id=f"{number + 1000:032x}",
+        asset_id=asset_id,
+        digest="d" * 64,
+        etag="e" * 32,
+        pixel_digest="f" * 64,
+        bytes=896_838,
+        width=1920,
+        height=1441,
+        format="jpg",
+        original_filename="sample",
+        status=Status.APPROVED,
+        created_at=CREATED + number,
+    )
+    found = Asset(
+        asset_id=asset_id,
+        cloud="demo",
+        type="upload",
+        public_id=public_id,
+        revision=7,
+        status=Status.APPROVED,
+        version=1_719_307_544,
+        current=version,
+        created_at=CREATED,
+        updated_at=CREATED,
+    )
+    return replace(found, **changes)
+
+
+def rejected(public_id: str, number: int) -> Asset:
+    """A photograph that the detector rejected."""
+    entry = Moderation(
+        seq=0,
+        kind="aws_rek",
+        status=EntryStatus.REJECTED,
+        policy="aws_rek",
+        response={"moderation_labels": LABELS},
+        detail={"provider": "secret to callers"},
+        decided_by="detector:secret",
+        updated_at=CREATED,
+    )
+    return asset(public_id, number, status=Status.REJECTED, moderations=(entry,))
+
+
+@dataclass
+class Ingest:
+    """Remembers what it was asked to take in; fails with `failure` if there is one."""
+
+    seen: list[tuple[str, Upload, str]] = field(default_factory=list)
+    failure: Exception | None = None
+    answer: Accepted | None = None
+
+    def accept(self, cloud: str, upload: Upload, *, actor: str) -> Accepted:
+        self.seen.append((cloud, upload, actor))
+        if self.failure:
+            raise self.failure
+        if self.answer:
+            return self.answer
+        made = asset(upload.public_id or "made", tags=upload.tags, context=dict(upload.context))
+        return Accepted(replace(made, folder=upload.folder or "", type=upload.type))
+
+
+@dataclass
+class Library:
+    """A shelf of assets, newest first; pages like a catalog does."""
+
+    assets: list[Asset] = field(default_factory=list)
+    purges: list[dict[str, Any]] = field(default_factory=list)
+    searches: list[dict[str, Any]] = field(default_factory=list)
+
+    def get(self, cloud: str, type: str, public_id: str) -> Asset:
+        for found in self.assets:
+            if (found.cloud, found.type, found.public_id) == (cloud, type, public_id):
+                return found
+        raise NotFoundError(f"Resource not found - {public_id}")
+
+    def get_by_id(self, cloud: str, asset_id: str) -> Asset:
+        for found in self.assets:
+            if (found.cloud, found.asset_id) == (cloud, asset_id):
+                return found
+        raise NotFoundError(f"Resource not found - {asset_id}")
+
+    def find(self, cloud: str, *, after: Any = None, limit: int = 10, **asked: Any) -> AssetPage:
+        self.searches.append({**asked, "limit": limit})
+        wanted = asked.get("public_ids")
+        tag, prefix = asked.get("tag"), asked.get("prefix") or ""
+        found = [
+            each
+            for each in self.assets
+            if each.cloud == cloud
+            and each.public_id.startswith(prefix)
+            and (tag is None or tag in each.tags)
+            and (wanted is None or each.public_id in wanted)
+        ]
+        return _page(found, after, limit)
+
+    def moderated(
+        self, cloud: str, kind: str, status: EntryStatus, *, after: Any = None, limit: int = 10
+    ) -> AssetPage:
+        found = [
+            each
+            for each in self.assets
+            if each.cloud == cloud and any((m.kind, m.status) == (kind, status) for m in each.moderations)
+        ]
+        return _page(found, after, limit)
+
+    def derived(self, cloud: str, asset: Asset, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
+        return ({"id": "a" * 32, "transformation": "c_scale,w_100", "format": "webp", "bytes": 1},)[:limit]
+
+    def destroy(self, cloud: str, type: str, public_id: str, *, actor: str) -> bool:
+        try:
+            self.assets.remove(self.get(cloud, type, public_id))
+        except NotFoundError:
+            return False
+        return True
+
+    def purge(self, cloud: str, **asked: Any) -> Purged:
+        self.purges.append(asked)
+        return Purged(1, ("cat",), ({"tier": "memory", "state": "confirmed"},))
+
+
+@dataclass
+class Review:
+    """Decides on the assets of a shelf."""
+
+    library: Library
+    decisions: list[tuple[str, Status, str, str | None]] = field(default_factory=list)
+
+    def override(
+        self, cloud: str, asset: Asset, status: Status, *, actor: str, reason: str | None = None
+    ) -> Override:
+        self.decisions.append((asset.public_id, status, actor, reason))
+        entries = moderation.override(asset.moderations, status, actor=actor, reason=reason, now=CREATED)
+        decided = replace(asset, status=status, moderations=entries)
+        self.library.assets[self.library.assets.index(asset)] = decided
+        return Override(decided, asset.status, changed=decided.status != asset.status)
+
+
+def _page(found: Sequence[Asset], after: Any, limit: int) -> AssetPage:
+    behind = [each for each in found if after is None or (each.current.created_at, each.asset_id) < after]
+    newest = sorted(behind, key=lambda each: (each.current.created_at, each.asset_id), reverse=True)
+    page = tuple(newest[:limit])
+    last = (page[-1].current.created_at, page[-1].asset_id) if len(newest) > limit else None
+    return AssetPage(page, last)
