@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from .domain.moderation import parse_chain
 from .errors import ConfigurationError, InvalidModerationError, SubscriptionError
 from .sources import Given, gather, nearest, variable
 
@@ -174,6 +175,9 @@ class Settings(BaseModel):
         3600, description="Longest life that an edge cache is given if it can be purged."
     )
 
+    threads: Annotated[int, Field(ge=9)] = Field(
+        16, description="Threads of each web process; all but 8 of them may do more than answer from memory."
+    )
     max_upload_bytes: Count = Field(40_000_000, description="Largest upload.")
     max_input_pixels: Count = Field(
         50_000_000, description="Most pixels of an original: width x height x frames."
@@ -250,10 +254,8 @@ class Settings(BaseModel):
     @field_validator("default_moderation", "moderation_floor")
     @classmethod
     def _chain(cls, value: str | None) -> str | None:
-        if value not in (None, "none", "aws_rek"):
+        if value not in (None, "none"):
             try:
-                from .domain.moderation import parse_chain
-
                 parse_chain(value)
             except (InvalidModerationError, SubscriptionError) as error:
                 raise ValueError(str(error)) from error

@@ -1,0 +1,5 @@
+"""`python -m rekproxy` is `rekproxy`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""What `rekproxy` can be told to do: a command a file, each `command` in its module."""

@@ -1,0 +1,77 @@
+"""`rekproxy import`: register images where they lie, with a progress bar, as often as it takes."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import click
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from .. import config
+from ..config import Settings
+from ..services.importing import Importing, Outcome
+
+
+class Rate(click.ParamType[float]):
+    """Images per second from `5/s`, `30/m`, `1000/h` or a plain number of seconds."""
+
+    name = "N/s"
+    _units = {"s": 1, "m": 60, "h": 3600}  # noqa: RUF012 - a table
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The rate; click reports what is none."""
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)(?:/([smh]))?", str(value))
+        if match is None:
+            self.fail(f"{value} is no rate; 5/s, 30/m and 1000/h are.", param, ctx)
+        return float(match[1]) / self._units[match[2] or "s"]
+
+
+@click.command("import")
+@click.argument("origin", metavar="FOLDER|s3://BUCKET/PREFIX")
+@click.option("--cloud", help="Cloud; REKPROXY_CLOUD_NAME if not given.")
+@click.option("--prefix", default="", help="Put before each public id, such as archive/.")
+@click.option("--rate", type=Rate(), default=0.0, help="Most images judged, such as 5/s or 1000/h.")
+@click.option("--moderation", help="Moderation of these images; REKPROXY_DEFAULT_MODERATION if not given.")
+def command(origin: str, cloud: str | None, prefix: str, rate: float, moderation: str | None) -> None:
+    """Register the images of a folder or bucket where they lie, and have each one judged.
+
+    The files stay in place and are only read. Until an image is registered and approved, its name is 404.
+    Start it again at any time: what is registered and has not changed is passed over.
+    """
+    settings = config.load(os.environ)
+    outcomes = _outcomes(settings, origin, cloud or settings.cloud_name, Importing(prefix, moderation, rate))
+    refused, counts = _show(outcomes)
+    for outcome in refused:
+        click.echo(f"refused: {outcome.name}: {outcome.reason}")
+    click.echo(
+        ", ".join(f"{number} {what}" for what, number in sorted(counts.items())) or "Nothing was found."
+    )
+
+
+def _outcomes(settings: Settings, origin: str, cloud: str, asked: Importing) -> Iterator[Outcome]:
+    from ..app import build
+    from ..openers import open_origin
+
+    application = build(settings)
+    application.catalog.migrate()
+    try:
+        yield from application.importer.run(cloud, open_origin(origin), asked, actor="import")
+    finally:
+        application.imager.close()
+        application.catalog.close()
+
+
+def _show(outcomes: Iterator[Outcome]) -> tuple[list[Outcome], Counter[str]]:
+    """Follow the import on the terminal; gives what was refused, and how many there were of each state."""
+    refused, counts = [], Counter[str]()
+    columns = (MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+        for outcome in outcomes:
+            counts[f"{outcome.state} {outcome.status}".strip()] += 1
+            if outcome.state == "refused":
+                refused.append(outcome)
+            progress.update(task, advance=1, description=outcome.name)
+    return refused, counts

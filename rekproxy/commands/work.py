@@ -1,0 +1,38 @@
+"""`rekproxy work`: does what decisions left to be done, until it is told to stop."""
+
+import os
+import signal
+import threading
+import time
+
+import click
+
+from .. import config
+
+
+@click.command("work")
+@click.option("--parent", type=int, hidden=True, help="Leave when this process is no longer the parent.")
+def command(parent: int | None) -> None:
+    """Do the jobs: verdicts to ask again for, bytes to free.
+
+    Start as many as the detector's rate allows, on any machine that reaches catalog and storage. Ends after
+    the job at hand when told to (SIGTERM, Ctrl-C).
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if parent is not None:
+        threading.Thread(target=_watch, args=(parent, stop), daemon=True).start()
+    from ..app import build
+
+    build(config.load(os.environ)).worker().run(stop)
+
+
+def _watch(parent: int, stop: threading.Event) -> None:
+    """A parent that was killed cannot say goodbye; its job is leased, and another worker takes it up."""
+    while os.getppid() == parent:
+        if stop.wait(1.0):
+            return
+    stop.set()
+    time.sleep(10)
+    os._exit(1)
