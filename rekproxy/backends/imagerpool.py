@@ -1,0 +1,191 @@
+"""Worker processes for pixels: few, limited, killed when they overrun, and never trusted."""
+
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import ImagerError, OverloadedError
+from ..imaging import wire
+from ..interfaces import Ingested, InputLimits, Rendered, RenderJob
+from .perprocess import PerProcess
+
+_MODULE = "rekproxy.imaging.worker"
+_LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+_OVERLOADED = "All imagers are taken. Try again soon."
+
+
+class ImagerPool:
+    """`Imager` by worker processes, started when first needed, in each process that the pool is forked into.
+
+    At most `workers` jobs run, at most `queue` callers wait, each at most `seconds`, which is also the time
+    that a job may take. `memory_bytes` limits the address space of a worker.
+    """
+
+    def __init__(
+        self,
+        workers: int,
+        queue: int,
+        seconds: float,
+        memory_bytes: int,
+        max_output_pixels: int,
+    ) -> None:
+        arguments = (seconds, memory_bytes, max_output_pixels)
+        self._crew = PerProcess(lambda: _Crew([_Worker(*arguments) for _ in range(workers)], queue, seconds))
+
+    def ingest(self, data: bytes, limits: InputLimits) -> Ingested:
+        return wire.ingested_of(self._crew.get().run(wire.ingest_message(data, limits)))
+
+    def render(self, job: RenderJob) -> Rendered:
+        return wire.rendered_of(self._crew.get().run(wire.render_message(job)), job.format)
+
+    def close(self) -> None:
+        self._crew.get().close()
+
+
+class _Crew:
+    """The workers of one process, and who waits for them."""
+
+    def __init__(self, workers: list["_Worker"], waiting: int, seconds: float) -> None:
+        self._workers = workers
+        self._seconds = seconds
+        self._closing = threading.Lock()
+        self._places = threading.BoundedSemaphore(len(workers) + waiting)
+        # last in, first out: a worker that is warm is used again before another is started
+        self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
+        for worker in workers:
+            self._idle.put(worker)
+
+    def run(self, message: wire.Message) -> wire.Message:
+        with self._worker() as worker:
+            answer = worker.run(message)
+        wire.raise_error(answer)
+        return answer
+
+    @contextmanager
+    def _worker(self) -> Iterator["_Worker"]:
+        if not self._places.acquire(blocking=False):
+            raise OverloadedError(_OVERLOADED)
+        try:
+            worker = self._idle.get(timeout=self._seconds)
+        except queue.Empty:
+            self._places.release()
+            raise OverloadedError(_OVERLOADED) from None
+        try:
+            yield worker
+        finally:
+            self._idle.put(worker)
+            self._places.release()
+
+    def close(self) -> None:
+        with self._closing:
+            for worker in self._workers:
+                worker.end()
+            for worker in [self._idle.get() for _ in self._workers]:
+                worker.discard()
+                self._idle.put(worker)
+
+
+class _Worker:
+    """One process at a time, replaced when it has died or was killed."""
+
+    def __init__(self, seconds: float, memory_bytes: int, max_output_pixels: int) -> None:
+        self._seconds = seconds
+        self._limits = (round(seconds + 0.5), memory_bytes, max_output_pixels)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pipe: socket.socket | None = None
+        self._closed = False
+
+    def run(self, message: wire.Message) -> wire.Message:
+        """Send one job and wait for its answer. Raises `ImagerError` when there is none in time."""
+        deadline = time.monotonic() + self._seconds
+        pipe = self._ready()
+        try:
+            for part in message.parts():
+                pipe.settimeout(_left(deadline))
+                pipe.sendall(part)
+            return wire.receive(lambda count: _exactly(pipe, count, deadline))
+        except TimeoutError:
+            self.discard()
+            raise ImagerError(f"An image took longer than {self._seconds:g} seconds") from None
+        except (OSError, EOFError):
+            said = self.discard()
+            raise ImagerError(f"An imager ended before its job ({said})") from None
+        except BaseException:
+            self.discard()
+            raise
+
+    def end(self) -> None:
+        """Start no more; a job that runs fails. The one method for a thread that does not hold the worker."""
+        self._closed = True
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def _ready(self) -> socket.socket:
+        if self._closed:
+            raise ImagerError("The imager is closed")
+        if self._process is not None and self._process.poll() is not None:
+            self.discard()
+        if self._pipe is None:
+            self._pipe = self._start()
+        return self._pipe
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", _MODULE, str(os.getpid()), *map(str, self._limits)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env=_environment(),
+            )
+        return ours
+
+    def discard(self) -> str:
+        """End the process, if there is one, and say how it ended."""
+        process, self._process = self._process, None
+        pipe, self._pipe = self._pipe, None
+        if pipe is not None:
+            pipe.close()
+        if process is None:
+            return "closed"
+        ended = process.poll()
+        process.kill()
+        code = process.wait() if ended is None else ended
+        return signal.Signals(-code).name if code < 0 else f"exit {code}"
+
+
+def _environment() -> dict[str, str]:
+    """Where to import from, and nothing else: no key or password is in reach of hostile bytes."""
+    paths = (str(Path(entry).absolute()) for entry in sys.path)
+    libraries = {name: os.environ[name] for name in _LIBRARY_PATHS if name in os.environ}
+    return {"PYTHONPATH": os.pathsep.join(paths), "MALLOC_ARENA_MAX": "2", **libraries}
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _exactly(pipe: socket.socket, count: int, deadline: float) -> bytes:
+    data = bytearray(count)
+    view = memoryview(data)
+    while view:
+        pipe.settimeout(_left(deadline))
+        got = pipe.recv_into(view)
+        if not got:
+            raise EOFError
+        view = view[got:]
+    return bytes(data)

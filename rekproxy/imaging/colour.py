@@ -1,0 +1,75 @@
+"""Any mode, depth and profile that a file brings, to plain 8 bit sRGB: RGB, or RGBA where there is alpha."""
+
+from io import BytesIO
+
+from PIL import Image, ImageCms
+
+_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+#: The file gamma that sRGB displays expect. A PNG whose gamma is this close to it needs no correction.
+_DISPLAY_GAMMA = 1 / 2.2
+_GAMMA_TOLERANCE = 0.01
+
+
+def to_srgb(image: Image.Image) -> Image.Image:
+    """RGB or RGBA, sRGB, 8 bit, with an empty `info`, so that no encoder can find metadata to write.
+
+    Alpha that is opaque everywhere is dropped. A profile that is broken or does not fit is ignored, as
+    browsers do; PNG gamma counts only where there is no profile.
+    """
+    profile = image.info.get("icc_profile")
+    gamma = None if profile or "srgb" in image.info else image.info.get("gamma")
+    plain = _eight_bit(image)
+    if profile:
+        plain = _through_profile(plain, profile)
+    plain = _without_opaque_alpha(plain if plain.mode in ("RGB", "RGBA") else plain.convert("RGB"))
+    if gamma and abs(gamma - _DISPLAY_GAMMA) > _GAMMA_TOLERANCE:
+        plain = _with_gamma(plain, gamma)
+    if plain is image:
+        plain = image.copy()
+    plain.info = {}
+    return plain
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """RGB, RGBA, L or CMYK: the modes that a profile may speak about."""
+    if image.mode.startswith("I;16"):
+        return image.point(lambda value: value * (1 / 256)).convert("L")
+    if image.mode in ("I", "F"):
+        return _from_wide_grey(image)
+    if image.has_transparency_data:
+        return image if image.mode == "RGBA" else image.convert("RGBA")
+    if image.mode in ("RGB", "L", "CMYK"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _from_wide_grey(image: Image.Image) -> Image.Image:
+    """32 bit grey has no stated range: 0..1, 0..255 or 0..65535, whichever holds the brightest pixel."""
+    extrema = image.getextrema()
+    brightest = float(max(value for value in extrema if not isinstance(value, tuple)))
+    full = 1.0 if image.mode == "F" and brightest <= 1 else 255.0 if brightest <= 255 else 65535.0
+    scale = 255 / full
+    return image.point(lambda value: value * scale + 0).convert("L")
+
+
+def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
+    try:
+        source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        if (source.profile.profile_description or "").startswith("sRGB"):
+            return image
+        mode = "RGBA" if image.mode == "RGBA" else "RGB"
+        transform = ImageCms.buildTransform(source, _SRGB, image.mode, mode)
+        return ImageCms.applyTransform(image, transform) or image
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return image
+
+
+def _without_opaque_alpha(image: Image.Image) -> Image.Image:
+    opaque = image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255)
+    return image.convert("RGB") if opaque else image
+
+
+def _with_gamma(image: Image.Image, gamma: float) -> Image.Image:
+    exponent = _DISPLAY_GAMMA / gamma
+    curve = [round(255 * (value / 255) ** exponent) for value in range(256)]
+    return image.point(curve * 3 + list(range(256)) * (len(image.getbands()) - 3))
