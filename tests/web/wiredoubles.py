@@ -62,6 +62,15 @@ def rejected(public_id: str, number: int) -> Asset:
     return asset(public_id, number, status=Status.REJECTED, moderations=(entry,))
 
 
+def pending_behind() -> Asset:
+    """A photograph that the detector let pass, and that waits for a person."""
+    entries = (
+        Moderation(0, "aws_rek", EntryStatus.APPROVED, "aws_rek", updated_at=CREATED),
+        Moderation(1, "manual", EntryStatus.PENDING, "manual"),
+    )
+    return asset(status=Status.PENDING, moderations=entries)
+
+
 @dataclass
 class Ingest:
     """Remembers what it was asked to take in; fails with `failure` if there is one."""
