@@ -105,14 +105,12 @@ class Settings(BaseModel):
         None,
         repr=False,
         description="Secret of the API key, at least 8 characters.",
-        examples=["a long random text"],
     )
     secret_key: Annotated[str, Field(min_length=16)] | None = Field(
         None,
         repr=False,
         description="Signs sessions and preview links, at least 16 characters; made at first start,"
         " but must be set with PostgreSQL, where several machines have to agree on it.",
-        examples=["a long random text"],
     )
     clouds: tuple[Cloud, ...] = Field(
         (), description="More clouds, in the TOML file alone: [[clouds]] with name and [[clouds.keys]]."
@@ -213,7 +211,6 @@ class Settings(BaseModel):
         None,
         repr=False,
         description="Bearer token for /metrics; closed if not set.",
-        examples=["a long random text"],
     )
 
     @field_validator("data_dir")
