@@ -10,7 +10,7 @@ ENCODER_VERSION = 1
 _KEY_LENGTH = 16
 
 
-def surrogate_key(cloud: str, type: str, public_id: str) -> str:  # noqa: A002
+def surrogate_key(cloud: str, type: str, public_id: str) -> str:
     """The tag on every public answer about a name, whether or not it exists: purge it, and they are gone.
 
     16 lower-case hex digits that tell nothing about the name.
@@ -29,7 +29,7 @@ def derived_key(
     revision: int,
     digest: str,
     text: str,
-    format: str,  # noqa: A002
+    format: str,
     dependencies: Iterable[tuple[str, int]] = (),
 ) -> str:
     """Storage key of a derived image; `derived_prefix` finds all of an asset's.
@@ -51,7 +51,7 @@ def original_key(digest: str) -> str:
     return f"originals/{digest[:2]}/{digest[2:4]}/{digest}"
 
 
-def rendition_key(digest: str, edge: int, format: str) -> str:  # noqa: A002
+def rendition_key(digest: str, edge: int, format: str) -> str:
     """Storage key of a smaller copy of an original; `rendition_prefix` finds all of them."""
     return f"{rendition_prefix(digest)}{edge}.{format}"
 

@@ -71,7 +71,7 @@ def parse_delivery_path(raw_path: str) -> DeliveryPath | None:
         return None
     if len(raw_path) > MAX_PATH:
         raise InvalidRequestError(f"URL is too long. Got {len(raw_path)}. Maximum is {MAX_PATH}.")
-    cloud, type, rest = address.groups()  # noqa: A001
+    cloud, type, rest = address.groups()
     if not _RAW.fullmatch(rest):
         raise InvalidRequestError("URL is malformed: it must be percent-encoded")
     signature, steps, version, source = _split(rest)
@@ -102,11 +102,11 @@ def candidates(name: str) -> tuple[tuple[str, str | None], ...]:
 
 def delivery_path(
     cloud: str,
-    type: str,  # noqa: A002
+    type: str,
     public_id: str,
     *,
     version: int | None = None,
-    format: str | None = None,  # noqa: A002
+    format: str | None = None,
     transformation: str = "",
 ) -> str:
     """The path of an asset, escaped by the SDKs' rule.

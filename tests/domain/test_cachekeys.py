@@ -24,7 +24,7 @@ name = st.text(max_size=10)
 
 
 @given(name, name, name)
-def test_a_surrogate_key_is_16_hex_digits(cloud, type, public_id):  # noqa: A002
+def test_a_surrogate_key_is_16_hex_digits(cloud, type, public_id):
     assert re.fullmatch("[0-9a-f]{16}", surrogate_key(cloud, type, public_id))
     assert re.fullmatch("[0-9a-f]{16}", asset_key(public_id))
 

@@ -53,7 +53,7 @@ def test_all_parts():
         ("//demo//image///upload//x", "demo", "upload"),
     ],
 )
-def test_addresses(raw, cloud, type):  # noqa: A002
+def test_addresses(raw, cloud, type):
     asked = path(raw)
     assert (asked.cloud, asked.type, asked.candidates) == (cloud, type, (("x", None),))
     assert asked.transformation.is_identity
@@ -292,7 +292,7 @@ public_ids = st.lists(
     st.sampled_from(["jpg", "png", "webp"]),
     st.sampled_from(["", "w_5", "c_fill,w_5/q_80"]),
 )
-def test_a_path_leads_back_to_its_asset(text, version, format, transformation):  # noqa: A002
+def test_a_path_leads_back_to_its_asset(text, version, format, transformation):
     try:
         public_id = check_public_id(text)
     except InvalidRequestError:
