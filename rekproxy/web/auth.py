@@ -76,7 +76,8 @@ class Keyring:
         key, given = parameters.needed("api_key"), parameters.needed("signature")
         if key not in self._secrets:
             raise AuthenticationError(f"Invalid api_key {key[:64]}")
-        signed = parameters.signable()
+        sent = parameters.signable()
+        signed = {name: value for name, value in sent.items() if name not in signature.NEVER_SIGNED}
         if not signature.verify_parameters(signed, given, self._secrets[key], endpoint=endpoint):
             text = signature.string_to_sign(signed)[:_SHOWN]
             raise AuthenticationError(f"Invalid Signature {given[:64]}. String to sign - '{text}'.")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from ..errors import InvalidRequestError
+from ..errors import ConfigurationError, InvalidRequestError
 
 #: What a page starts behind, as the catalog gives it.
 Place = tuple[int, str]
@@ -15,10 +15,14 @@ class Cursors:
     """Turns the place where a page ended into opaque text, and back.
 
     `listing` names what is paged through (`resources`, `moderations/manual/pending`): a cursor of one
-    listing, or of one cloud, opens no other.
+    listing, or of one cloud, opens no other. Raises `ConfigurationError` for an empty secret.
     """
 
     secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.secret:
+            raise ConfigurationError("REKPROXY_SECRET_KEY: an empty one signs nothing")
 
     def seal(self, cloud: str, listing: str, place: Place) -> str:
         """The text for `next_cursor`."""
