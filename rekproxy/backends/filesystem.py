@@ -155,7 +155,12 @@ class PinnedFolder:
     def walk(self) -> Iterator[tuple[str, Pin]]:
         with _translated(self._root), _folder(self._root, []) as fd:
             for name, status in _walk(fd, ""):
-                yield name, Pin((self._root / name).as_uri(), status.st_size, mtime_ns=status.st_mtime_ns)
+                yield name, _pin((self._root / name).as_uri(), status)
+
+    def pin(self, uri: str) -> Pin:
+        *folders, name = self._below_root(uri)
+        with _stored(self._root, uri), _folder(self._root, folders) as fd, _file(name, fd) as file:
+            return _pin(uri, os.fstat(file))
 
     def read(self, pin: Pin) -> bytes:
         *folders, name = self._below_root(pin.uri)
@@ -177,8 +182,12 @@ class PinnedFolder:
         return place.relative_to(self._root).parts
 
 
+def _pin(uri: str, status: os.stat_result) -> Pin:
+    return Pin(uri, status.st_size, mtime_ns=status.st_mtime_ns)
+
+
 def _compare(pin: Pin, status: os.stat_result) -> None:
-    if (status.st_size, status.st_mtime_ns) != (pin.size, pin.mtime_ns):
+    if (pin.size, pin.mtime_ns) != (status.st_size, status.st_mtime_ns):
         raise DamagedError(f"{pin.uri} is no longer the file that was judged")
 
 

@@ -130,20 +130,28 @@ class PinnedBucket:
                     uri = f"s3://{self._bucket}/{found['Key']}"
                     yield name, Pin(uri, found["Size"], etag=found["ETag"].strip('"'))
 
+    def pin(self, uri: str) -> Pin:
+        key = self._below_prefix(uri)
+        with _translated(self._bucket, uri):
+            found = self._client.get().head_object(Bucket=self._bucket, Key=key)
+        return Pin(uri, found["ContentLength"], found["ETag"].strip('"'))
+
     def read(self, pin: Pin) -> bytes:
-        start = f"s3://{self._bucket}/"
-        if not pin.uri.startswith(start + self._prefix):
-            raise NotStoredError(f"{pin.uri} is not below {start}{self._prefix}")
+        key = self._below_prefix(pin.uri)
         if not pin.etag:
             raise DamagedError(f"{pin.uri} has no ETag to hold it to")
         with _translated(self._bucket, pin.uri):
-            answer = self._client.get().get_object(
-                Bucket=self._bucket, Key=pin.uri.removeprefix(start), IfMatch=f'"{pin.etag}"'
-            )
+            answer = self._client.get().get_object(Bucket=self._bucket, Key=key, IfMatch=f'"{pin.etag}"')
             same = (answer["ETag"].strip('"'), answer["ContentLength"]) == (pin.etag, pin.size)
             if not same or (pin.version and answer.get("VersionId") != pin.version):
                 raise DamagedError(f"{pin.uri} is no longer the object that was judged")
             return answer["Body"].read()
+
+    def _below_prefix(self, uri: str) -> str:
+        start = f"s3://{self._bucket}/"
+        if not uri.startswith(start + self._prefix) or uri == start:
+            raise NotStoredError(f"{uri} is not below {start}{self._prefix}")
+        return uri.removeprefix(start)
 
 
 def _as_folder(prefix: str) -> str:

@@ -210,6 +210,15 @@ def test_reads_every_file_by_its_pin(photos: Path) -> None:
     }
 
 
+def test_pins_one_place_as_a_walk_does(photos: Path) -> None:
+    origin = PinnedFolder(photos)
+    for _, pin in origin.walk():
+        assert origin.pin(pin.uri) == pin
+    for name in ("none.jpg", "link.jpg", "a"):
+        with pytest.raises(NotStoredError):
+            origin.pin((photos / name).as_uri())
+
+
 def test_a_name_that_is_no_utf8_can_be_pinned(tmp_path: Path) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.jpg")).write_bytes(b"1")
     origin = PinnedFolder(tmp_path)

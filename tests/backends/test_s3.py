@@ -105,6 +105,13 @@ def test_walks_visible_objects_in_sorted_order_and_reads_them(photos: PinnedBuck
     assert {name: photos.read(pin) for name, pin in found} == {name: name.encode() for name in NAMES}
 
 
+def test_pins_one_place_as_a_walk_does(photos: PinnedBucket, bucket: str) -> None:
+    for _, pin in photos.walk():
+        assert photos.pin(pin.uri) == pin
+    with pytest.raises(NotStoredError):
+        photos.pin(f"s3://{bucket}/in/here/none.jpg")
+
+
 def test_an_object_that_was_replaced_is_damaged(photos: PinnedBucket, client: Any, bucket: str) -> None:
     pin = dict(photos.walk())["b.jpg"]
     client.put_object(Bucket=bucket, Key="in/here/b.jpg", Body=b"B.JPG")
