@@ -5,22 +5,18 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from PIL import Image
-from rekproxy.backends.imagerpool import ImagerPool
 
 from rekproxy.app import Application, build
+from rekproxy.backends.imagerpool import ImagerPool
 from rekproxy.config import Settings, load
 from rekproxy.domain.policy import Label
 from rekproxy.errors import ProviderError
 from rekproxy.interfaces import AnalysisCopy, Detection, Imager
 from rekproxy.services.ingest import Upload
-
-if TYPE_CHECKING:
-    from rekproxy.app import Application
 
 # The same examples in every run, and no deadline: the machine may be busy.
 settings.register_profile("steady", derandomize=True, deadline=None)
@@ -104,23 +100,23 @@ def settings_for(folder: Path, **more: str) -> Settings:
     return load(environ)
 
 
-def house_of(settings: Settings, imager: Imager, detector: ToldDetector) -> "Application":
+def house_of(settings: Settings, imager: Imager, detector: ToldDetector) -> Application:
     """A whole application whose detector is ours."""
 
     application = build(settings)
-    application.__dict__ |= {"imager": imager, "detector": detector}
+    application.__dict__.update(imager=imager, detector=detector)
     application.catalog.migrate()
     return application
 
 
 @pytest.fixture
-def house(tmp_path: Path, imager: Imager, detector: ToldDetector) -> Iterator["Application"]:
+def house(tmp_path: Path, imager: Imager, detector: ToldDetector) -> Iterator[Application]:
     """SQLite, folders, real imagers and a detector that does as it is told."""
     application = house_of(settings_for(tmp_path), imager, detector)
     yield application
     application.catalog.close()
 
 
-def upload(house: "Application", data: bytes, public_id: str = "cat", **more: object) -> object:
+def upload(house: Application, data: bytes, public_id: str = "cat", **more: object) -> object:
     """Upload as a client would, and give the asset."""
     return house.ingest.accept("demo", Upload(data, public_id=public_id, **more), actor="key:1").asset

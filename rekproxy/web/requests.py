@@ -4,15 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from ..domain.url import DeliveryPath, escape, parse_delivery_path
+from ..domain.url import DeliveryPath, parse_delivery_path
 from ..services.deliver import Asked
 
 Environ = Mapping[str, Any]
+
+#: Characters that have a meaning in a delivery path as they stand.
+_PLAIN = "/:,$!*()'@;=&+"
 
 _parse: Callable[[str], DeliveryPath | None] = lru_cache(maxsize=4096)(parse_delivery_path)
 
@@ -40,12 +43,12 @@ class DeliveryRequests:
 def raw_path(environ: Environ) -> str:
     """The path as it came, still percent-encoded, below the prefix that we are mounted under.
 
-    A server that gives no raw URI (granian) has it escaped again by the SDKs' rule.
+    A server that gives no raw URI (granian) has it escaped again: what that makes ambiguous, such as a comma
+    inside a layer's name, is then refused by the parser and never guessed.
     """
     uri = environ.get("RAW_URI") or environ.get("REQUEST_URI")
     if not uri:
-        path = str(environ.get("PATH_INFO", ""))
-        return escape(path.encode("latin-1").decode("utf-8", "replace"))
+        return quote(str(environ.get("PATH_INFO", "")).encode("latin-1"), safe=_PLAIN)
     uri = str(uri)
     if not uri.startswith("/"):
         uri = urlsplit(uri).path

@@ -3,12 +3,12 @@
 import threading
 
 import pytest
-from tests.conftest import NUDE, upload
 from werkzeug.test import Client
 
 from rekproxy.app import mount
 from rekproxy.domain.asset import Status
 from rekproxy.errors import CatalogUnavailableError
+from tests.conftest import NUDE, upload
 
 CAT = "/demo/image/upload/w_90/cat.jpg"
 
@@ -134,7 +134,7 @@ def test_hits_are_not_behind_what_takes_long(house, jpeg):
     upload(house, jpeg)
     app = mount(house)
     client = Client(app)
-    client.get(CAT)
+    client.get(CAT).close()
     gate = app.wsgi_app._app
     for _ in range(gate.slots):
         assert gate._slots.acquire(blocking=False)
