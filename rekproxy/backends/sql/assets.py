@@ -13,10 +13,9 @@ from ...interfaces import NewVersion
 from . import audit, blobs, jobs
 from .engine import Database, Transaction
 from .rows import load_one, version_row
-from .schema import asset_versions, assets, derived, moderations, tags
+from .schema import asset_versions, assets, moderations, tags
 from .writing import (
     GRACE,
-    forget_derived,
     insert_entries,
     leave_behind,
     lock,
@@ -143,7 +142,6 @@ def _remove(tx: Transaction, asset: Asset) -> None:
         tx.connection.execute(delete(moderations).where(moderations.c.version_id == version.version_id))
     tx.connection.execute(delete(asset_versions).where(asset_versions.c.asset_id == asset.asset_id))
     tx.connection.execute(delete(tags).where(tags.c.asset_id == asset.asset_id))
-    forget_derived(tx, derived.c.asset_id == asset.asset_id)
     tx.connection.execute(delete(assets).where(assets.c.asset_id == asset.asset_id))
     freed = {
         "digests": sorted({version.digest for version in versions}),

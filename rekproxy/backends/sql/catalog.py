@@ -35,8 +35,11 @@ class SqlCatalog(Library, Assets, Decisions, Renewal, Derived, Labels, Blobs, Jo
         return self._standing.read(cloud, names)
 
     def migrate(self) -> None:
-        """See `Catalog.migrate`."""
-        migrate.upgrade(self._database)
+        """See `Catalog.migrate`. Leaves no connection open, as a server may fork next."""
+        try:
+            migrate.upgrade(self._database)
+        finally:
+            self._database.close()
 
     def ping(self) -> None:
         """See `Catalog.ping`."""

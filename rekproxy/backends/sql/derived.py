@@ -24,7 +24,7 @@ class Derived:
         asset_id: str,
         revision: int,
         transformation: str,
-        format: str,  # noqa: A002
+        format: str,
         key: str,
         size: int,
         dependencies: Iterable[str],

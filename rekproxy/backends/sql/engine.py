@@ -32,8 +32,12 @@ def connect_sqlite(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"file:{quote(str(path))}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
     )
-    for pragma in _PRAGMAS:
-        connection.execute(pragma)
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
@@ -44,9 +48,10 @@ def answering() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError, PoolTimeoutError, sqlite3.OperationalError) as error:
         raise CatalogUnavailableError("The catalog does not answer") from error
-    except DBAPIError as error:
-        # DatabaseError itself, not a child of it: SQLite's word for a damaged file or one that is no database
-        if error.connection_invalidated or type(error) is DatabaseError:
+    except (DBAPIError, sqlite3.DatabaseError) as error:
+        # itself, not a child of it: SQLite's word for a damaged file or one that is no database
+        damaged = type(error) in (DatabaseError, sqlite3.DatabaseError)
+        if damaged or getattr(error, "connection_invalidated", False):
             raise CatalogUnavailableError("The catalog does not answer") from error
         raise
 

@@ -18,7 +18,7 @@ _LAST_CHARACTER = "\U0010ffff"
 def matching(
     cloud: str,
     *,
-    type: str | None = None,  # noqa: A002
+    type: str | None = None,
     prefix: str | None = None,
     tag: str | None = None,
     public_ids: Sequence[str] | None = None,
@@ -47,7 +47,7 @@ class Library:
 
     _database: Database
 
-    def asset(self, cloud: str, type: str, public_id: str) -> Asset | None:  # noqa: A002
+    def asset(self, cloud: str, type: str, public_id: str) -> Asset | None:
         """See `Catalog.asset`."""
         with self._database.read() as connection:
             return load_one(
@@ -74,7 +74,7 @@ class Library:
         self,
         cloud: str,
         *,
-        type: str | None = None,  # noqa: A002
+        type: str | None = None,
         prefix: str | None = None,
         tag: str | None = None,
         public_ids: Sequence[str] | None = None,

@@ -107,12 +107,19 @@ class PostgresStanding(StandingDoor):
             try:
                 return self._ask(count, parameters)
             except psycopg.OperationalError:
-                if not self._connection().closed:
+                if not self._drop_broken():
                     raise
-                del self._local.held
                 return self._ask(count, parameters)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise CatalogUnavailableError("The catalog does not answer") from error
+
+    def _drop_broken(self) -> bool:
+        """Forget this thread's connection if the server has closed it; a new one may well answer."""
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is None or not held.connection.closed:
+            return False
+        del self._local.held
+        return True
 
     def _ask(self, count: int, parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = (
