@@ -1,8 +1,8 @@
 """Keys, roles and cursors by themselves."""
 
 import pytest
-from wireclient import clouds
 from werkzeug.datastructures import Authorization
+from wireclient import clouds
 
 from rekproxy.errors import AuthenticationError, ConfigurationError, ForbiddenError
 from rekproxy.web.auth import Caller, Keyring
