@@ -40,7 +40,7 @@ class _Found(NamedTuple):
     @property
     def key(self) -> tuple[object, ...]:
         """What the finished picture is cached under: nothing finds it after any of these changed."""
-        format = self.asked.path.transformation.format or self.extension or ""  # noqa: A001
+        format = self.asked.path.transformation.format or self.extension or ""
         return (
             self.epoch,
             self.target.asset_id,

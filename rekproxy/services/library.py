@@ -27,7 +27,7 @@ class Library:
     catalog: Catalog
     derived_store: Storage
 
-    def get(self, cloud: str, type: str, public_id: str) -> Asset:  # noqa: A002
+    def get(self, cloud: str, type: str, public_id: str) -> Asset:
         """One asset; raises `NotFoundError` (`Resource not found - <public_id>`)."""
         asset = self.catalog.asset(cloud, type, public_id)
         if asset is None:
@@ -45,7 +45,7 @@ class Library:
         self,
         cloud: str,
         *,
-        type: str | None = None,  # noqa: A002
+        type: str | None = None,
         prefix: str | None = None,
         tag: str | None = None,
         public_ids: Sequence[str] | None = None,
@@ -73,7 +73,7 @@ class Library:
         """Derived images that exist of an asset's current revision."""
         return self.catalog.derived(cloud, asset.asset_id, limit)
 
-    def destroy(self, cloud: str, type: str, public_id: str, *, actor: str) -> bool:  # noqa: A002
+    def destroy(self, cloud: str, type: str, public_id: str, *, actor: str) -> bool:
         """Remove an asset; false if there was none."""
         asset = self.catalog.asset(cloud, type, public_id)
         return asset is not None and self.catalog.destroy(cloud, asset.asset_id, actor=actor) is not None

@@ -1,6 +1,6 @@
 """Judge what was uploaded: the detector's labels against policy and floor. A failure is never a verdict."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from ..interfaces import (
     Meter,
     Verdict,
 )
+from .evidence import Sight, explanation, raw_labels, wire_response
 from .originals import Originals
 from .patience import Patience
 
@@ -101,18 +102,38 @@ class Moderate:
             detail = {"provider": "person", "why": "A person decided about these very pixels before."}
             return Verdict(EntryStatus(known.value), {"moderation_labels": []}, detail), KNOWN_DECISION
         rules = (policies.parse_policy(entry.policy), *self._floor_policies())
-        seen = self._look(ingested, min(rule.floor for rule in rules))
-        judgements = [self._judge(rules, detection) for detection in seen]
+        floor = min(rule.floor for rule in rules)
+        sights = self._look(ingested, rules, floor)
         unseen = self._unseen(rules)
         status = EntryStatus.PENDING if unseen else EntryStatus.APPROVED
-        if any(judgement.status is EntryStatus.REJECTED for judgement in judgements):
+        if any(sight.judgement.status is EntryStatus.REJECTED for sight in sights):
             status = EntryStatus.REJECTED
-        reported = policies.merge(judgement.reported for judgement in judgements)
-        detail = self._explain(seen, judgements, unseen)
+        reported = policies.merge(sight.judgement.reported for sight in sights)
+        detail = self._explain(ingested, sights, unseen)
+        if not ingested.testcard:
+            self._keep(asset, sights, floor)
         return Verdict(status, wire_response(reported), detail), f"detector:{detail['provider']}"
 
+    def _floor_policies(self) -> tuple[policies.Policy, ...]:
+        items = parse_chain(self.floor) if self.floor not in (None, "none") else ()
+        return tuple(policies.parse_policy(item.text) for item in items if item.kind == "aws_rek")
+
+    def _look(self, ingested: Ingested, rules: Sequence[policies.Policy], floor: float) -> tuple[Sight, ...]:
+        """Ask the detector about every copy, and judge each by itself: no frame excuses another."""
+        if ingested.testcard:
+            card = Detection((TEST_CARD,), model="rekproxy/testcard", taxonomy="7")
+            return (Sight.of(None, card, self._judge(rules, card)),)
+        if self.detector is None:
+            raise ProviderError("No detector runs in this process.", code="NoDetector", retryable=True)
+        if not ingested.analysis:
+            raise ProviderError("There was nothing to look at.", code="NoAnalysisCopy", retryable=False)
+        sights = []
+        for copy in ingested.analysis:
+            detection = self._ask(self.detector, copy, floor)
+            sights.append(Sight.of(copy, detection, self._judge(rules, detection)))
+        return tuple(sights)
+
     def _judge(self, rules: Sequence[policies.Policy], detection: Detection) -> policies.Judgement:
-        """Each copy by itself: what one frame shows explains or excuses nothing in another."""
         return policies.judge(
             rules,
             detection.labels,
@@ -120,20 +141,6 @@ class Moderate:
             content_types=detection.content_types,
             strict=self.strict,
         )
-
-    def _floor_policies(self) -> tuple[policies.Policy, ...]:
-        items = parse_chain(self.floor) if self.floor not in (None, "none") else ()
-        return tuple(policies.parse_policy(item.text) for item in items if item.kind == "aws_rek")
-
-    def _look(self, ingested: Ingested, floor: float) -> tuple[Detection, ...]:
-        """Ask the detector about every copy."""
-        if ingested.testcard:
-            return (Detection((TEST_CARD,), model="rekproxy/testcard", taxonomy="7"),)
-        if self.detector is None:
-            raise ProviderError("No detector runs in this process.", code="NoDetector", retryable=True)
-        if not ingested.analysis:
-            raise ProviderError("There was nothing to look at.", code="NoAnalysisCopy", retryable=False)
-        return tuple(self._ask(self.detector, copy, floor) for copy in ingested.analysis)
 
     def _ask(self, detector: Detector, copy: AnalysisCopy, floor: float) -> Detection:
         try:
@@ -153,29 +160,30 @@ class Moderate:
             return ("everything but " + ", ".join(sorted(covered)),)
         return tuple(sorted(frozenset().union(*(rule.named for rule in rules)) - covered))
 
-    def _explain(
-        self, seen: Sequence[Detection], judgements: Sequence[policies.Judgement], unseen: Sequence[str]
-    ) -> dict[str, Any]:
-        """What people and a later replay need to understand the verdict."""
-        first = seen[0]
-        card = first.labels == (TEST_CARD,)
-        offending = [offence for judgement in judgements for offence in judgement.offending]
-        detail: dict[str, Any] = {
-            "provider": "testcard" if card or self.detector is None else self.detector.name,
-            "model": first.model,
-            "taxonomy": first.taxonomy,
-            "recipe": RECIPE,
-            "copies": len(seen),
-            "parent_rule": "strict" if self.strict else "explained",
-            "offending": [{"name": o.label.name, "level": str(o.level)} for o in offending],
-        }
-        if self.detector and self.detector.coverage is not None:
-            detail["coverage"] = sorted(self.detector.coverage)
-        if unseen:
-            detail["unseen"] = list(unseen)
-        if first.request_id:
-            detail["request_id"] = first.request_id
-        return detail
+    def _explain(self, ingested: Ingested, sights: Sequence[Sight], unseen: Sequence[str]) -> dict[str, Any]:
+        card = ingested.testcard or self.detector is None
+        return explanation(
+            sights,
+            provider="testcard" if card or not self.detector else self.detector.name,
+            recipe=RECIPE,
+            strict=self.strict,
+            coverage=self.detector.coverage if self.detector else None,
+            unseen=unseen,
+        )
+
+    def _keep(self, asset: Asset, sights: Sequence[Sight], floor: float) -> None:
+        if self.detector is None:
+            return
+        self.catalog.keep_labels(
+            asset.cloud,
+            asset.current.pixel_digest,
+            self.detector.name,
+            sights[0].detection.model,
+            RECIPE,
+            floor,
+            raw_labels(sights),
+            sorted(self.detector.coverage) if self.detector.coverage is not None else None,
+        )
 
     def _note_failure(self, asset: Asset, entry: Moderation, error: ProviderError) -> None:
         _log.warning("provider_failed", asset=asset.asset_id, code=error.code, error=str(error))
@@ -187,21 +195,6 @@ class Moderate:
             Verdict(EntryStatus.PENDING, detail=detail),
             actor=f"detector:{self.detector.name if self.detector else 'none'}",
         )
-
-
-def wire_response(labels: tuple[policies.Label, ...]) -> Mapping[str, Any]:
-    """The wire's `response` value of an `aws_rek` entry."""
-    return {
-        "moderation_labels": [
-            {
-                "confidence": label.confidence,
-                "name": label.name,
-                "parent_name": label.parent_name,
-                "taxonomy_level": label.taxonomy_level,
-            }
-            for label in labels
-        ]
-    }
 
 
 def _waiting(asset: Asset) -> Moderation | None:

@@ -173,6 +173,8 @@ def _entry(entry: Moderation) -> Fields:
         **({} if entry.response is None else {"response": entry.response}),
         "status": entry.status.value,
         "kind": entry.kind,
+        # Ours: which categories the detector can see at all, where those are not all.
+        **({"coverage": entry.detail["coverage"]} if "coverage" in entry.detail else {}),
         **({} if entry.updated_at is None else {"updated_at": moment(entry.updated_at)}),
     }
 
