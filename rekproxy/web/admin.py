@@ -64,8 +64,7 @@ def admin_blueprint(
         ("POST", "/cache/purge", views.purge),
     )
     for method, rule, view in routes:
-        # A public id may hold what looks like an empty folder: no redirect may tidy it away.
-        blueprint.add_url_rule(rule, view_func=view, methods=[method], merge_slashes=False)
+        blueprint.add_url_rule(rule, view_func=view, methods=[method])
     blueprint.after_request(_finish)
     return blueprint
 

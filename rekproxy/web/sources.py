@@ -54,14 +54,11 @@ def _of_text(text: str, max_bytes: int) -> bytes:
     head = _DATA_URI.match(text)
     if head is None:
         raise InvalidRequestError("Invalid file parameter: send a file, or a data URI in base64")
-    encoded = text[head.end() :].translate(_SPACE)
-    size = len(encoded) * 3 // 4 - encoded[-2:].count("=")
-    if size > max_bytes:
-        raise FileTooLargeError(size, max_bytes)
     try:
-        return _weighed(b64decode(encoded, validate=True), size, max_bytes)
+        data = b64decode(text[head.end() :].translate(_SPACE), validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidRequestError("Invalid data URI: its base64 is malformed") from error
+    return _weighed(data, len(data), max_bytes)
 
 
 def _weighed(data: bytes, size: int, max_bytes: int) -> bytes:
