@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from ipaddress import ip_address
+from textwrap import fill
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -49,7 +50,7 @@ def announce(addresses: Addresses, *, detector: str, secrets: tuple[str, str] | 
     keys = "" if secrets else f'\n  # key and secret of this installation\n  eval "$({show})"\n'
     return f"""
 rekproxy serves on {addresses.api}
-{detector}
+{fill(detector, 100)}
 {keys}
   # upload a photograph of yours; the reply holds the verdict
   {login} -F file=@photo.jpg -F public_id=photo {api}/v1_1/{cloud}/image/upload

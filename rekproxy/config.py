@@ -330,7 +330,7 @@ def load(environ: Mapping[str, str], *, embedded: bool = False) -> Settings:
     ):
         problems.append(
             "REKPROXY_DETECTOR: must be set where uploads are taken: set REKPROXY_DETECTOR=rekognition,"
-            " or start with --embedded"
+            " or say --embedded"
         )
     if problems or settings is None:
         count = "1 setting is" if len(problems) == 1 else f"{len(problems)} settings are"

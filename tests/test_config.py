@@ -43,7 +43,7 @@ def test_a_detector_must_be_said_where_uploads_are_taken() -> None:
     counted, line = refusal()
     assert counted == "1 setting is wrong:"
     assert line.startswith("  REKPROXY_DETECTOR: must be set where uploads are taken")
-    assert line.endswith("set REKPROXY_DETECTOR=rekognition, or start with --embedded")
+    assert line.endswith("set REKPROXY_DETECTOR=rekognition, or say --embedded")
     assert load({"REKPROXY_SURFACES": "delivery"}).detector is None
 
 

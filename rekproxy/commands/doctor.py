@@ -9,6 +9,7 @@ import click
 
 from .. import config
 from ..errors import RekproxyError
+from . import embedded_option
 
 if TYPE_CHECKING:
     from ..app import Application
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 
 @click.command("doctor")
 @click.option("--restored", is_flag=True, help="Forget all that caches hold; after a backup was restored.")
-def command(restored: bool) -> None:
+@embedded_option
+def command(restored: bool, embedded: bool) -> None:
     """Check settings, catalog, storage, detector and codecs. Exits with 1 if something is not ok."""
-    settings = config.load(os.environ)
+    settings = config.load(os.environ, embedded=embedded)
     click.echo(f"ok      settings: cloud {settings.cloud_name}, data in {settings.data_dir}")
 
     from ..app import build
@@ -64,7 +66,7 @@ def _storage(application: "Application", *, derived: bool) -> str:
 def _detector(application: "Application") -> str:
     if application.detector is None:
         return "none; this installation takes no uploads"
-    return f"{application.detector.ping()} {application.detector.limits_said}"
+    return f"{application.detector.ping()}. {application.detector.limits_said}"
 
 
 def _codecs(application: "Application") -> str:

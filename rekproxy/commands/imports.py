@@ -12,6 +12,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 from .. import config
 from ..config import Settings
 from ..services.importing import Importing, Outcome
+from . import embedded_option
 
 
 class Rate(click.ParamType[float]):
@@ -34,13 +35,16 @@ class Rate(click.ParamType[float]):
 @click.option("--prefix", default="", help="Put before each public id, such as archive/.")
 @click.option("--rate", type=Rate(), default=0.0, help="Most images judged, such as 5/s or 1000/h.")
 @click.option("--moderation", help="Moderation of these images; REKPROXY_DEFAULT_MODERATION if not given.")
-def command(origin: str, cloud: str | None, prefix: str, rate: float, moderation: str | None) -> None:
+@embedded_option
+def command(
+    origin: str, cloud: str | None, prefix: str, rate: float, moderation: str | None, embedded: bool
+) -> None:
     """Register the images of a folder or bucket where they lie, and have each one judged.
 
     The files stay in place and are only read. Until an image is registered and approved, its name is 404.
     Start it again at any time: what is registered and has not changed is passed over.
     """
-    settings = config.load(os.environ)
+    settings = config.load(os.environ, embedded=embedded)
     outcomes = _outcomes(settings, origin, cloud or settings.cloud_name, Importing(prefix, moderation, rate))
     refused, counts = _show(outcomes)
     for outcome in refused:

@@ -8,11 +8,13 @@ import time
 import click
 
 from .. import config
+from . import embedded_option
 
 
 @click.command("work")
 @click.option("--parent", type=int, hidden=True, help="Leave when this process is no longer the parent.")
-def command(parent: int | None) -> None:
+@embedded_option
+def command(parent: int | None, embedded: bool) -> None:
     """Do the jobs: verdicts to ask again for, bytes to free.
 
     Start as many as the detector's rate allows, on any machine that reaches catalog and storage. Ends after
@@ -25,7 +27,7 @@ def command(parent: int | None) -> None:
         threading.Thread(target=_watch, args=(parent, stop), daemon=True).start()
     from ..app import build
 
-    build(config.load(os.environ)).worker().run(stop)
+    build(config.load(os.environ, embedded=embedded)).worker().run(stop)
 
 
 def _watch(parent: int, stop: threading.Event) -> None:
