@@ -127,16 +127,17 @@ class FolderStorage:
             )
 
     def _place(self, aside_name: str, aside: int, folders: Sequence[str], name: str, durable: bool) -> None:
-        for attempt in range(5):
-            try:
-                with _folder(self._root, folders, make=True, sync=durable) as fd:
-                    os.replace(aside_name, name, src_dir_fd=aside, dst_dir_fd=fd)
-                    if durable:
-                        os.fsync(fd)
-                    return
-            except FileNotFoundError:  # delete_prefix removed the empty folder under our feet
-                if attempt == 4:
-                    raise
+        for _ in range(100):
+            # delete_prefix may remove the empty folder under our feet: make it again
+            with (
+                contextlib.suppress(FileNotFoundError),
+                _folder(self._root, folders, make=True, sync=durable) as fd,
+            ):
+                os.replace(aside_name, name, src_dir_fd=aside, dst_dir_fd=fd)
+                if durable:
+                    os.fsync(fd)
+                return
+        raise FileNotFoundError(errno.ENOENT, "its folder is removed again and again", name)
 
     def _remove_leftovers(self) -> None:
         """Remove what processes that died while writing left aside."""
