@@ -81,7 +81,7 @@ class _Views:
         self._enter(cloud)
         return json_reply({"status": "ok"})
 
-    def find(self, cloud: str, type: str | None = None) -> Response:  # noqa: A002
+    def find(self, cloud: str, type: str | None = None) -> Response:
         _, asked = self._enter(cloud, "moderator")
         public_ids = _named(asked)
         place, limit = self._page(cloud, "resources", asked)
@@ -110,7 +110,7 @@ class _Views:
         page = self.library.moderated(cloud, *listed, after=place, limit=limit)
         return self._listing(cloud, listing, asked, page, listed)
 
-    def show(self, cloud: str, type: str, public_id: str) -> Response:  # noqa: A002
+    def show(self, cloud: str, type: str, public_id: str) -> Response:
         _, asked = self._enter(cloud, "moderator")
         return self._single(cloud, self._asset(cloud, type, public_id), asked)
 
@@ -118,7 +118,7 @@ class _Views:
         _, asked = self._enter(cloud, "moderator")
         return self._single(cloud, self.library.get_by_id(cloud, check_text("asset_id", asset_id)), asked)
 
-    def update(self, cloud: str, type: str, public_id: str) -> Response:  # noqa: A002
+    def update(self, cloud: str, type: str, public_id: str) -> Response:
         caller, asked = self._enter(cloud, "moderator")
         status = _new_status(asked)
         return self._decide(caller, self._asset(cloud, type, public_id), status, asked)
@@ -129,7 +129,7 @@ class _Views:
         asset = self.library.get_by_id(cloud, check_text("asset_id", asset_id))
         return self._decide(caller, asset, status, asked)
 
-    def delete(self, cloud: str, type: str) -> Response:  # noqa: A002
+    def delete(self, cloud: str, type: str) -> Response:
         caller, asked = self._enter(cloud, "admin")
         public_ids = _to_delete(asked)
         _known_type(type)
@@ -170,7 +170,7 @@ class _Views:
             caller.require(role)
         return caller, read_any(request)
 
-    def _asset(self, cloud: str, type: str, public_id: str) -> Asset:  # noqa: A002
+    def _asset(self, cloud: str, type: str, public_id: str) -> Asset:
         return self.library.get(cloud, _known_type(type), check_text("public_id", public_id))
 
     def _decide(self, caller: Caller, asset: Asset, status: Status, asked: Parameters) -> Response:
