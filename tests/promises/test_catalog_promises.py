@@ -2,8 +2,10 @@
 
 import pytest
 from catalogcases import APPROVED, DETECTOR, FAILED, PERSON, REJECTED, add, new, settle, together, version
+from sqlalchemy import text
 
-from rekproxy.backends.sql import renewal
+from rekproxy.backends.sql import parse_address, renewal
+from rekproxy.backends.sql.engine import Database
 from rekproxy.domain.asset import Asset, EntryStatus, Pin, Standing, Status
 from rekproxy.errors import NotFoundError, StaleDecisionError
 from rekproxy.interfaces import Catalog
@@ -250,6 +252,12 @@ def test_saying_the_same_again_changes_nothing(catalog: Catalog) -> None:
     assert second.asset.revision == first.asset.revision
 
 
+def test_an_override_leaves_no_work_for_the_detector(catalog: Catalog) -> None:
+    asset = add(catalog)
+    catalog.override("demo", asset.asset_id, Status.APPROVED, actor=PERSON)
+    assert {kind for kind, _ in catalog.job_counts()} == {"sweep_derived"}
+
+
 def test_an_asset_without_moderation_can_be_rejected(catalog: Catalog) -> None:
     asset = add(catalog, chain=None)
     done = catalog.override("demo", asset.asset_id, Status.REJECTED, actor=PERSON)
@@ -384,6 +392,27 @@ def test_pages_go_newest_first_and_miss_nothing(catalog: Catalog) -> None:
         )
 
 
+def test_assets_of_one_millisecond_are_all_listed(catalog: Catalog, database_url: str) -> None:
+    for number in range(5):
+        add(catalog, f"cat{number}", tags=("t",))
+    database = Database(parse_address(database_url))
+    with database.write() as tx:
+        for table in ("assets", "tags", "moderations"):
+            tx.connection.execute(text(f"UPDATE {table} SET created_at = 1"))
+    database.close()
+    for listing in (
+        lambda after: catalog.list_assets("demo", after=after, limit=2),
+        lambda after: catalog.list_assets("demo", tag="t", after=after, limit=2),
+        lambda after: catalog.list_moderated("demo", "aws_rek", EntryStatus.PENDING, after=after, limit=2),
+    ):
+        first = listing(None)
+        second = listing(first.after)
+        third = listing(second.after)
+        assert third.after is None
+        shown = [asset.public_id for page in (first, second, third) for asset in page.assets]
+        assert sorted(shown) == [f"cat{number}" for number in range(5)]
+
+
 def test_an_exact_last_page_has_nothing_behind_it(catalog: Catalog) -> None:
     for number in range(4):
         add(catalog, f"cat{number}")
@@ -460,9 +489,9 @@ def test_bytes_are_condemned_only_when_nobody_has_them(
 
 def test_derived_images_are_listed_for_the_current_revision(catalog: Catalog) -> None:
     asset = add(catalog)
-    for text in ("c_fill,w_1", "c_fill,w_2", "c_fill,w_1"):
+    for transformation in ("c_fill,w_1", "c_fill,w_2", "c_fill,w_1"):
         catalog.note_derived(
-            "demo", asset.asset_id, asset.revision, text, "jpg", f"k/{text}", 9, [asset.asset_id]
+            "demo", asset.asset_id, asset.revision, transformation, "jpg", "k", 9, [asset.asset_id]
         )
     catalog.note_derived("demo", asset.asset_id, asset.revision - 1, "w_3", "jpg", "k/old", 9, [])
     catalog.note_derived("demo", "nobody", 1, "w_3", "jpg", "k/none", 9, [])
