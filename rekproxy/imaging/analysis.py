@@ -40,13 +40,14 @@ class FrameChoice:
     def __init__(self) -> None:
         self._kept: list[_Kept] = []
 
-    def add(self, number: int, image: Image.Image) -> None:
-        """Look at the next frame, upright and RGB or RGBA. It is kept as its reduced copy."""
+    def add(self, number: int, image: Image.Image) -> Image.Image:
+        """Look at the next frame, upright and RGB or RGBA. Gives its reduced copy, which is what is kept."""
         small = _shown_size(image)
         thumb = small.convert("RGBA").resize(_THUMB, Image.Resampling.BOX)
         self._kept.append(_Kept(number, small, thumb))
         if len(self._kept) > MAX_FRAMES:
             self._drop_most_alike()
+        return small
 
     def __iter__(self) -> Iterator[tuple[int, Image.Image]]:
         return ((kept.number, kept.image) for kept in self._kept)
@@ -114,7 +115,7 @@ def _shown_size(image: Image.Image) -> Image.Image:
 
 def _scaled(image: Image.Image, scale: float) -> Image.Image:
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS)
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.0)
 
 
 def _within_bytes(image: Image.Image) -> bytes:

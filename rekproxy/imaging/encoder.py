@@ -135,21 +135,26 @@ def _gif(image: Image.Image, _: Encoding) -> bytes:
 def _gif_film(film: Film) -> bytes:
     # a GIF's loop counts the repeats after the first play; one play is said by saying nothing
     loop = {} if film.plays == 1 else {"loop": max(0, film.plays - 1)}
-    frames = [_thresholded(frame) for frame in film.frames]
+    mode = "RGBA" if any(frame.mode == "RGBA" for frame in film.frames) else "RGB"
+    frames = [_thresholded(frame.convert(mode)) for frame in film.frames]
     rest: dict[str, Any] = {"append_images": frames[1:], "duration": list(film.durations)}
     return _save(frames[0], "gif", save_all=True, disposal=2, **rest, **loop)
 
 
 def _paletted(image: Image.Image) -> tuple[Image.Image, dict[str, int]]:
-    """256 colours, dithered; with alpha 255 and one that is clear."""
+    """256 colours, dithered if there are more; with alpha 255 and one that is clear."""
+    plain = image.convert("RGB")
     if image.mode != "RGBA":
-        plain = image.convert("RGB")
-        return plain.quantize(palette=plain.quantize(256)), {}
-    opaque = image.convert("RGB")
-    paletted = opaque.quantize(palette=opaque.quantize(255))
+        return _dithered(plain, 256), {}
+    paletted = _dithered(plain, 255)
     clear = image.getchannel("A").point(lambda alpha: 255 if alpha < _ALPHA_THRESHOLD else 0)
     paletted.paste(255, mask=clear)
     return paletted, {"transparency": 255}
+
+
+def _dithered(image: Image.Image, colours: int) -> Image.Image:
+    chosen = image.quantize(colours)
+    return chosen if image.getcolors(colours) else image.quantize(palette=chosen)
 
 
 def _thresholded(image: Image.Image) -> Image.Image:

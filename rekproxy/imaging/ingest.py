@@ -27,8 +27,7 @@ def ingest(data: bytes, limits: InputLimits) -> Ingested:
         if source.frames == 1:
             made = renditions.make(frame)
         if fresh or number == source.frames - 1:
-            card = card or is_testcard(frame)
-            choice.add(number, frame)
+            card |= is_testcard(choice.add(number, frame))
     return Ingested(
         format=source.format,
         width=source.size[0],

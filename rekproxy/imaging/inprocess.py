@@ -1,4 +1,4 @@
-"""An imager without processes, and so without limits of time and memory: for unit tests and inside workers."""
+"""An imager without processes, so without limits of time and memory: for unit tests and inside workers."""
 
 from ..interfaces import Ingested, InputLimits, Rendered, RenderJob
 from .ingest import ingest

@@ -16,12 +16,12 @@ _QUALITY: Final = 95
 
 def make(image: Image.Image) -> tuple[tuple[Rendition, bytes], ...]:
     """A rendition per edge that the picture is large enough for, each made from the next larger one."""
-    longest = max(image.size)
+    original, longest = image.size, max(image.size)
     made = []
     for edge in EDGES:
         if longest < edge * WORTH:
             continue
-        image = image.resize(_fitted(image.size, edge), Image.Resampling.LANCZOS)
+        image = image.resize(_fitted(original, edge), Image.Resampling.LANCZOS)
         form = "png" if image.mode == "RGBA" else "jpg"
         data = encode(image, Encoding(form, _QUALITY, chroma="444"))
         made.append((Rendition(edge, image.width, image.height, form), data))

@@ -17,9 +17,9 @@ _DARK, _LIGHT = 80, 176
 _SAMPLES: Final = 3
 _INK, _PAPER, _BAND = (20, 20, 20), (255, 255, 255), (255, 196, 0)
 _LINES: Final = (
-    (200, 58, "TEST CARD"),
-    (272, 26, "Made by rekproxy to see a rejection."),
-    (318, 26, "The public must never see this picture."),
+    (180, 64, "TEST CARD"),
+    (258, 28, "Made by rekproxy to see a rejection."),
+    (306, 28, "The public must never see this picture."),
 )
 
 
