@@ -19,6 +19,8 @@ from .perprocess import PerProcess
 
 _MODULE = "rekproxy.imaging.worker"
 _LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+#: What a new process may take to start, on a machine that is busy, beyond the time of its first job.
+_START_SECONDS = 10.0
 _OVERLOADED = "All imagers are taken. Try again soon."
 
 
@@ -105,8 +107,8 @@ class _Worker:
 
     def run(self, message: wire.Message) -> wire.Message:
         """Send one job and wait for its answer. Raises `ImagerError` when there is none in time."""
-        deadline = time.monotonic() + self._seconds
-        pipe = self._ready()
+        pipe, allowance = self._ready()
+        deadline = time.monotonic() + self._seconds + allowance
         try:
             for part in message.parts():
                 pipe.settimeout(_left(deadline))
@@ -129,14 +131,16 @@ class _Worker:
         if process is not None:
             process.kill()
 
-    def _ready(self) -> socket.socket:
+    def _ready(self) -> tuple[socket.socket, float]:
+        """The way to a living process, and the seconds that it may still need to get going."""
         if self._closed:
             raise ImagerError("The imager is closed")
         if self._process is not None and self._process.poll() is not None:
             self.discard()
-        if self._pipe is None:
-            self._pipe = self._start()
-        return self._pipe
+        if self._pipe is not None:
+            return self._pipe, 0.0
+        self._pipe = self._start()
+        return self._pipe, _START_SECONDS
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()

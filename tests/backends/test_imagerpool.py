@@ -304,7 +304,8 @@ def test_a_header_has_a_longest_length() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("format", "exe"), ("size", [0, 5]), ("size", [5]), ("frames", "2"), ("has_alpha", 1),
-     ("pixel_digest", "ab"), ("testcard", None), ("analysis", []), ("analysis", [[0, "pink"]]), ("renditions", [[1, 2, 3, "jpg"]])],
+     ("pixel_digest", "ab"), ("testcard", None), ("analysis", []), ("analysis", [[0, "pink"]]),
+     ("renditions", [[1, 2, 3, "jpg"]])],
 )  # fmt: skip
 def test_an_answer_is_checked_value_by_value(photograph: bytes, name: str, value: object) -> None:
     good = wire.ingested_message(InProcessImager(1).ingest(photograph, LIMITS))
