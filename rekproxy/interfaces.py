@@ -4,7 +4,7 @@ Docstrings here are the contract; a backend does not repeat them. `tests/promise
 against every backend that claims to keep one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -282,7 +282,7 @@ class Catalog(Protocol):
 
     # the read door
 
-    def asset(self, cloud: str, type: str, public_id: str) -> Asset | None:  # noqa: A002
+    def asset(self, cloud: str, type: str, public_id: str) -> Asset | None:
         """One asset by name, with its current version and moderations."""
 
     def asset_by_id(self, cloud: str, asset_id: str) -> Asset | None:
@@ -295,7 +295,7 @@ class Catalog(Protocol):
         self,
         cloud: str,
         *,
-        type: str | None = None,  # noqa: A002
+        type: str | None = None,
         prefix: str | None = None,
         tag: str | None = None,
         public_ids: Sequence[str] | None = None,
@@ -387,8 +387,15 @@ class Catalog(Protocol):
     def note(self, cloud: str, asset: Asset, *, actor: str, action: str) -> None:
         """Write an audit line about something that changed nothing (a restricted original was viewed)."""
 
-    def condemn_blob(self, cloud: str, digest: str) -> bool:
-        """Forget a blob that no version of any cloud refers to; false if one does, or bytes came in lately."""
+    def want_blob(self, cloud: str, digest: str, size: int) -> None:
+        """Say, before bytes are stored, that they are: nobody frees them for a day."""
+
+    def free_blob(self, cloud: str, digest: str, erase: Callable[[], None]) -> bool:
+        """Erase bytes that no version of any cloud refers to and nobody wanted for a day.
+
+        `erase` runs inside the transaction that forgets them, so that whoever wants them meanwhile stores them
+        anew. True if nothing is left of them.
+        """
 
     # labels: what detectors saw, so that a changed policy can be replayed without asking again
 
@@ -418,7 +425,7 @@ class Catalog(Protocol):
         asset_id: str,
         revision: int,
         transformation: str,
-        format: str,  # noqa: A002
+        format: str,
         key: str,
         size: int,
         dependencies: Iterable[str],

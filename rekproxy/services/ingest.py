@@ -87,7 +87,9 @@ class Ingest:
         if before is not None and not upload.overwrite:
             return Accepted(before, existing=True)
         prepared = self._decode(upload, public_id, chain)
-        digest = self.originals.keep(upload.data)
+        digest = hashlib.sha256(upload.data).hexdigest()
+        self.catalog.want_blob(cloud, digest, len(upload.data))
+        self.originals.keep(digest, upload.data)
         asset, written = self._add(cloud, prepared, digest, None, actor)
         if not written:
             return Accepted(asset, existing=True)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -86,9 +87,11 @@ class Sweep:
     def original(self, job: Job) -> None:
         """Delete originals and renditions that no version refers to any more."""
         for digest in job.payload["digests"]:
-            if self.catalog.condemn_blob(job.cloud, digest):
-                self.originals.delete(original_key(digest))
-                self.derived.delete_prefix(rendition_prefix(digest))
+            self.catalog.free_blob(job.cloud, digest, partial(self._erase, digest))
+
+    def _erase(self, digest: str) -> None:
+        self.originals.delete(original_key(digest))
+        self.derived.delete_prefix(rendition_prefix(digest))
 
 
 def handlers(moderate: Moderate, sweep: Sweep) -> dict[str, Callable[[Job], None]]:

@@ -21,13 +21,11 @@ class Originals:
     storage: Storage
     read_pin: Callable[[Pin], bytes]
 
-    def keep(self, data: bytes) -> str:
-        """Store bytes durably under their SHA-256, and give it. The same bytes are stored once."""
-        digest = hashlib.sha256(data).hexdigest()
+    def keep(self, digest: str, data: bytes) -> None:
+        """Store bytes durably under their SHA-256; the same bytes are stored once."""
         key = original_key(digest)
         if not self.storage.exists(key):
             self.storage.put(key, data, durable=True)
-        return digest
 
     def read(self, version: Version) -> bytes:
         """A version's bytes, proven to be the ones that were judged.

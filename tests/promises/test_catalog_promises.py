@@ -468,23 +468,47 @@ def test_a_pin_is_known_while_its_version_is_current(catalog: Catalog) -> None:
     assert catalog.pinned("demo", pin.uri) is None
 
 
-def test_bytes_are_condemned_only_when_nobody_has_them(
+def test_bytes_are_freed_only_when_nobody_has_or_wants_them(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from rekproxy.backends.sql import blobs
 
+    digest, erased = "d" * 64, []
+
+    def free() -> bool:
+        return catalog.free_blob("demo", digest, lambda: erased.append(digest))
+
+    catalog.want_blob("demo", digest, 9)
     asset = add(catalog)
     add(catalog, "twin", cloud="other")
     monkeypatch.setattr(blobs, "LATELY", -1.0)
     catalog.destroy("demo", asset.asset_id, actor=PERSON)
-    assert not catalog.condemn_blob("demo", "d" * 64), "another cloud has them"
+    assert not free(), "another cloud has them"
     twin = catalog.asset("other", "upload", "twin")
     assert twin
     catalog.destroy("other", twin.asset_id, actor=PERSON)
     monkeypatch.setattr(blobs, "LATELY", 60.0)
-    assert not catalog.condemn_blob("demo", "d" * 64), "they came in lately"
+    assert not free(), "they were wanted lately"
+    assert not erased
     monkeypatch.setattr(blobs, "LATELY", -1.0)
-    assert catalog.condemn_blob("demo", "d" * 64)
+    assert free()
+    assert free(), "nothing is left of them"
+    assert erased == [digest]
+
+
+def test_an_erasure_that_fails_forgets_nothing(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rekproxy.backends.sql import blobs
+
+    def fail() -> None:
+        raise OSError("the disk says no")
+
+    catalog.want_blob("demo", "d" * 64, 9)
+    monkeypatch.setattr(blobs, "LATELY", -1.0)
+    with pytest.raises(OSError, match="the disk"):
+        catalog.free_blob("demo", "d" * 64, fail)
+    erased: list[str] = []
+    assert catalog.free_blob("demo", "d" * 64, lambda: erased.append("d"))
+    assert erased
 
 
 def test_derived_images_are_listed_for_the_current_revision(catalog: Catalog) -> None:

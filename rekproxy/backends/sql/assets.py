@@ -105,8 +105,6 @@ def _register(
     tx.connection.execute(insert(asset_versions).values(version_row(new.version) | own))
     insert_entries(tx, cloud, new.version.version_id, new.moderations)
     _insert_tags(tx, cloud, asset_id, asset_row.created_at, new.tags)
-    if new.version.pin is None:
-        blobs.touch(tx, new.version.digest, new.version.bytes)
     if any(waits_for_machine(entry) for entry in new.moderations):
         put_moderate(tx, cloud, new.version.version_id, delay=GRACE)
     asset = load_one(tx.connection, assets.c.asset_id == asset_id)

@@ -1,19 +1,18 @@
-"""Stored originals by digest: touched by each upload of the same bytes, forgotten when nobody has them."""
+"""Stored originals by digest: wanted before they are stored, erased in the transaction that forgets them.
 
-from sqlalchemy import delete, exists, or_, select
+That order is what keeps an upload safe from a sweep of the same bytes: who wants them first stops the
+erasure, who comes during it waits and stores them again.
+"""
 
-from .engine import Database, Transaction
+from collections.abc import Callable
+
+from sqlalchemy import delete, exists, select
+
+from .engine import Database
 from .schema import asset_versions, blobs
 
-#: How long after the last upload of some bytes they stay, whoever has them, in seconds.
-LATELY = 60.0
-
-
-def touch(tx: Transaction, digest: str, size: int) -> None:
-    """Remember that these bytes are stored and wanted now."""
-    state = {"bytes": size, "state": "live", "touched_at": tx.now}
-    statement = tx.upsert(blobs).values(digest=digest, **state)
-    tx.connection.execute(statement.on_conflict_do_update(index_elements=[blobs.c.digest], set_=state))
+#: How long after they were last wanted bytes stay, whoever refers to them, in seconds.
+LATELY = 86_400.0
 
 
 class Blobs:
@@ -21,13 +20,24 @@ class Blobs:
 
     _database: Database
 
-    def condemn_blob(self, cloud: str, digest: str) -> bool:
-        """See `Catalog.condemn_blob`."""
-        used = exists().where(asset_versions.c.digest == digest)
+    def want_blob(self, cloud: str, digest: str, size: int) -> None:
+        """See `Catalog.want_blob`."""
+        with self._database.write() as tx:
+            state = {"bytes": size, "state": "live", "touched_at": tx.now}
+            statement = tx.upsert(blobs).values(digest=digest, **state)
+            tx.connection.execute(
+                statement.on_conflict_do_update(index_elements=[blobs.c.digest], set_=state)
+            )
+
+    def free_blob(self, cloud: str, digest: str, erase: Callable[[], None]) -> bool:
+        """See `Catalog.free_blob`."""
+        used = exists().where(asset_versions.c.digest == digest, asset_versions.c.pin_uri.is_(None))
         with self._database.write() as tx:
             unwanted = delete(blobs).where(
                 blobs.c.digest == digest, blobs.c.touched_at <= tx.now - round(LATELY * 1000), ~used
             )
-            tx.connection.execute(unwanted)
-            known = exists().where(blobs.c.digest == digest)
-            return not tx.connection.scalar(select(or_(known, used)))
+            if tx.connection.scalar(unwanted.returning(blobs.c.digest)) is None:
+                known = exists().where(blobs.c.digest == digest)
+                return not tx.connection.scalar(select(known | used))
+            erase()
+            return True
