@@ -1,0 +1,148 @@
+"""The pages under docs/: their links lead somewhere, their tables are the code's, their cases come out so."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rekproxy.domain.parameters import CROPS, FORMATS, GRAVITIES, PARAMETERS
+from rekproxy.domain.policy import Label, judge, parse_policy
+from rekproxy.domain.taxonomy import TAXONOMIES
+from rekproxy.imaging.encoder import QUALITY
+from rekproxy.web.metrics import Metrics
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
+TRANSFORMATIONS = (DOCS / "transformations.md").read_text(encoding="utf-8")
+MODERATION = (DOCS / "moderation.md").read_text(encoding="utf-8")
+OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
+
+
+def rows(text: str, heading: str) -> list[list[str]]:
+    """The cells of the first table behind `heading`, without its head."""
+    table = re.search(r"^\|-.*?\n(.*?)(?=\n\n|\n<|\Z)", text.partition(heading)[2], re.DOTALL | re.MULTILINE)
+    assert table, heading
+    lines = table[1].strip().splitlines()
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def keys(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+# --- links -------------------------------------------------------------------------------------------
+
+
+def anchors(page: Path) -> set[str]:
+    """Names of a page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        led_to = (page.parent / path).resolve() if path else page
+        assert led_to.exists(), target
+        assert not anchor or anchor in anchors(led_to), target
+
+
+def test_the_readme_names_modules_that_are_there() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    head, *_ = re.findall(r"^\| feature \|.*$", readme, re.MULTILINE)
+    layers = [name.split()[0] for name in head.split("|")[2:-1]]
+    for row in rows(readme, "## What is where"):
+        for layer, cell in zip(layers, row[1:], strict=True):
+            for name in keys(cell):
+                assert (ROOT / "rekproxy" / layer / name.replace(".", "/")).with_suffix(".py").exists(), name
+
+
+# --- transformations ---------------------------------------------------------------------------------
+
+
+def test_the_table_of_parameters_is_the_code_s() -> None:
+    written = [(keys(row[0])[0], row[1]) for row in rows(TRANSFORMATIONS, "## Parameters")]
+    assert written == [(parameter.key, parameter.name) for parameter in PARAMETERS.values()]
+
+
+def test_crops_gravities_and_formats_are_the_code_s() -> None:
+    assert {keys(row[0])[0] for row in rows(TRANSFORMATIONS, "## Crop modes")} == CROPS
+    line = re.search(r"^Gravities: (.*)$", TRANSFORMATIONS, re.MULTILINE)
+    assert line
+    assert keys(line[1]) == list(GRAVITIES)
+    formats = next(row for row in rows(TRANSFORMATIONS, "## Parameters") if row[0] == "`f`")
+    assert set(keys(formats[2])) >= FORMATS
+
+
+def test_the_encoders_qualities_are_the_code_s() -> None:
+    names = {
+        "none, `auto:best`": "best",
+        "`auto`, `auto:good`": "good",
+        "`auto:eco`": "eco",
+        "`auto:low`": "low",
+    }
+    written = rows(TRANSFORMATIONS, "## Formats")
+    assert {names[row[0]]: [int(cell) for cell in row[1:]] for row in written} == {
+        level: [QUALITY[form][level] for form in ("jpg", "webp", "avif")] for level in names.values()
+    }
+    assert all(each["default"] == each["best"] for each in QUALITY.values())
+
+
+# --- moderation --------------------------------------------------------------------------------------
+
+CASES = rows(MODERATION, "### Worked cases")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_a_worked_case_comes_out_as_written(case: list[str]) -> None:
+    policy, shown, explained, strict, _ = case
+    taxonomy, _, path = shown.partition(": ")
+    *names, confidence = re.split(r" > | (?=[\d.]+$)", path)
+    parents = ["", *names[:-1]]
+    labels = [Label(name, parent, float(confidence)) for name, parent in zip(names, parents, strict=True)]
+    for rule, expected in ((False, explained), (True, strict)):
+        judged = judge([parse_policy(policy.strip("`"))], labels, taxonomy=taxonomy, strict=rule)
+        assert judged.status.value == expected
+
+
+@pytest.mark.parametrize("version", ["6.1", "7"])
+def test_the_tables_of_categories_are_the_code_s(version: str) -> None:
+    written = {keys(row[0])[0]: keys(row[1]) for row in rows(MODERATION, f"| {version} | below it |")}
+    taxonomy = TAXONOMIES[version]
+    below: dict[str, list[str]] = {}
+    for key, lineage in taxonomy.lineages.items():
+        below.setdefault(lineage[-1], []).extend([] if key == lineage[-1] else [key])
+    assert written == below
+
+
+# --- metrics -----------------------------------------------------------------------------------------
+
+
+def test_every_counted_name_has_its_line() -> None:
+    metrics = Metrics()
+    metrics.request("delivery", 200, "memory")
+    metrics.verdict("aws_rek", "approved", "machine")
+    metrics.provider_call("rekognition", "ok")
+    metrics.rendered(0.1)
+    described = {row[0].strip("`") for row in rows(OPERATIONS, "<!-- metrics -->")}
+    text = metrics.scrape(_NoBacklog()).decode()  # type: ignore[arg-type]
+    samples = {
+        re.sub("_(bucket|sum|count)$", "", name)
+        for name in re.findall(r"^(rekproxy_[a-z_]+)[{ ]", text, re.MULTILINE)
+        if not name.endswith("_created")
+    }
+    assert samples <= described
+    assert described - samples == {"rekproxy_pending", "rekproxy_pending_oldest_seconds", "rekproxy_jobs"}
+
+
+class _NoBacklog:
+    def describe(self) -> list[object]:
+        return []
+
+    def collect(self) -> list[object]:
+        return []
