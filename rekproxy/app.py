@@ -196,8 +196,8 @@ def mount(application: Application) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = None  # the upload surface counts for itself
     app.url_map.merge_slashes = False
     errors.register(app)
-    app.register_blueprint(_ops(application))
     keyring = Keyring(settings.all_clouds)
+    app.register_blueprint(_ops(application, keyring))
     represent = Representation(settings.delivery_url, keyring)
     if "upload" in settings.surfaces:
         app.register_blueprint(
@@ -232,12 +232,16 @@ def _mount_delivery(app: Flask, application: Application) -> None:
     )
 
 
-def _ops(application: Application) -> Blueprint:
+def _ops(application: Application, keyring: Keyring) -> Blueprint:
     catalog = application.catalog
     neighbours: dict[str, Callable[[], object]] = {"storage": application.originals.storage.ping}
     if application.detector is not None and "upload" in application.settings.surfaces:
         neighbours["provider"] = application.detector.ping
     backlog = Backlog(lambda: catalog.pending(None), catalog.job_counts, time.time)
     return ops_blueprint(
-        catalog.ping, neighbours, application.meter, backlog, application.settings.metrics_token
+        catalog.ping,
+        neighbours,
+        application.meter,
+        backlog,
+        lambda request: keyring.operator(application.settings.metrics_token, request.authorization),
     )

@@ -210,7 +210,7 @@ class Settings(BaseModel):
     metrics_token: Secret | None = Field(
         None,
         repr=False,
-        description="Bearer token for /metrics; closed if not set.",
+        description="Bearer token for /metrics, besides the keys of admins.",
     )
 
     @field_validator("data_dir")

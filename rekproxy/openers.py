@@ -3,7 +3,7 @@
 from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from .backends.filesystem import FolderStorage, PinnedFolder
 from .backends.s3 import BucketStorage, PinnedBucket
@@ -55,7 +55,7 @@ def _origin_of(uri: str) -> PinnedOrigin:
     parts = urlsplit(uri)
     if parts.scheme == "s3":
         return _bucket(parts.netloc)
-    return PinnedFolder(Path(unquote(parts.path)).parent)
+    return PinnedFolder(Path("/"))
 
 
 @lru_cache(maxsize=64)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ..domain.asset import Asset, Status
+from ..domain.moderation import deciding
 from ..interfaces import Catalog, Meter, Override
 from .originals import Originals
 
@@ -31,7 +32,8 @@ class Review:
             version_id=asset.current.version_id,
         )
         if done.changed:
-            self.meter.verdict("override", status.value, "person")
+            entry = deciding(done.asset.moderations)
+            self.meter.verdict(entry.kind if entry else "manual", status.value, "person")
         return done
 
     def open_restricted(self, cloud: str, asset: Asset, *, actor: str) -> tuple[bytes, str]:

@@ -4,14 +4,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Final
 
 import structlog
 from flask import Blueprint, Request, Response, request
 
-from ..errors import AuthenticationError
-from .auth import same
 from .metrics import Backlog, Metrics
 from .replies import json_reply
 
@@ -20,7 +17,6 @@ Check = Callable[[], object]
 #: Seconds for which a report about a neighbour stands before it is asked again.
 _REPORT_SECONDS: Final = 15.0
 _CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
-_FORWARDED: Final = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")
 _log = structlog.get_logger("rekproxy.web")
 
 
@@ -29,12 +25,13 @@ def ops_blueprint(
     neighbours: Mapping[str, Check],
     metrics: Metrics,
     backlog: Backlog,
-    metrics_token: str | None,
+    admit: Callable[[Request], None],
 ) -> Blueprint:
     """`/healthz`, `/readyz` and `/metrics`; also counts every request of the application.
 
-    `catalog` raises if the catalog does not answer, which makes the process unready. The `neighbours`
-    (`storage`, `provider`) raise if they do not answer, which is only reported.
+    `admit` raises `AuthenticationError` for who may not read the metrics. `catalog` raises if the catalog
+    does not answer, which makes the process unready. The `neighbours` (`storage`, `provider`) raise if they
+    do not answer, which is only reported.
     """
     reports = tuple(_Report(name, check) for name, check in neighbours.items())
     blueprint = Blueprint("ops", __name__)
@@ -52,7 +49,7 @@ def ops_blueprint(
 
     @blueprint.get("/metrics")
     def scrape() -> Response:
-        _admit(request, metrics_token)
+        admit(request)
         reply = Response(metrics.scrape(backlog), content_type=_CONTENT_TYPE)
         reply.headers["Cache-Control"] = "no-store"
         return reply
@@ -97,28 +94,3 @@ def _answers(name: str, check: Check) -> bool:
         _log.warning("no answer", part=name, reason=str(error))
         return False
     return True
-
-
-def _admit(request: Request, token: str | None) -> None:
-    """Let in who has the token; where none is set, who speaks to us on loopback and through nobody."""
-    if token is None:
-        if not _is_local(request):
-            raise AuthenticationError("Invalid token")
-        return
-    given = request.authorization
-    if given is None or given.type != "bearer" or not same(token, given.token or ""):
-        raise AuthenticationError("Invalid token")
-
-
-def _is_local(request: Request) -> bool:
-    if any(name in request.headers for name in _FORWARDED):
-        return False
-    host = request.host.rpartition(":")[0] or request.host
-    return _is_loopback(request.remote_addr) and (host == "localhost" or _is_loopback(host.strip("[]")))
-
-
-def _is_loopback(address: str | None) -> bool:
-    try:
-        return ip_address(address or "").is_loopback
-    except ValueError:
-        return False

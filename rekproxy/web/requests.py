@@ -61,7 +61,7 @@ def raw_path(environ: Environ) -> str:
 def best_format(accept: str) -> str:
     """The best modern format that an `Accept` header names outright: `avif`, `webp` or none."""
     named = parse_accept_header(accept, MIMEAccept)
-    for format in ("avif", "webp"):  # noqa: A001
+    for format in ("avif", "webp"):
         if any(value == f"image/{format}" and quality > 0 for value, quality in named):
             return format
     return ""

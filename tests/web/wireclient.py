@@ -76,5 +76,13 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
     app.register_blueprint(upload_blueprint(keyring, ingest, library, represent, MAX_UPLOAD))
     app.register_blueprint(admin_blueprint(keyring, library, review, represent, Cursors("cursor secret")))
     backlog = Backlog(lambda: (3, 1_000), lambda: {("moderate", "waiting"): 2}, lambda: 61.0)
-    app.register_blueprint(ops_blueprint(lambda: None, {}, Metrics(), backlog, None))
+    app.register_blueprint(
+        ops_blueprint(
+            lambda: None,
+            {},
+            Metrics(),
+            backlog,
+            lambda request: keyring.operator(None, request.authorization),
+        )
+    )
     return Wire(app, app.test_client(), ingest, library, review)
