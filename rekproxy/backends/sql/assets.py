@@ -51,7 +51,7 @@ class Assets:
             if asset is None:
                 return None
             _remove(tx, asset)
-            leave_behind(tx, cloud, asset_id, tx.revision())
+            leave_behind(tx, cloud, {asset_id: tx.revision()})
             _note(tx, asset, "destroyed", actor, before=asset.status)
             return asset
 
@@ -118,7 +118,7 @@ def _overwrite(tx: Transaction, before: Asset, new: NewVersion) -> None:
     state = _state(tx, before, new)
     tx.connection.execute(update(assets).where(assets.c.asset_id == before.asset_id).values(state))
     tx.connection.execute(delete(tags).where(tags.c.asset_id == before.asset_id))
-    leave_behind(tx, before.cloud, before.asset_id, state["revision"])
+    leave_behind(tx, before.cloud, {before.asset_id: state["revision"]})
 
 
 def _insert_tags(tx: Transaction, cloud: str, asset_id: str, created_at: int, names: Sequence[str]) -> None:

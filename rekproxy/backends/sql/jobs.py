@@ -26,17 +26,29 @@ def put(
     run_after = tx.now + round(delay * 1000)
     if dedupe_key and _renew_waiting(tx, dedupe_key, payload, run_after):
         return
-    tx.connection.execute(
-        insert(jobs).values(
-            kind=kind,
-            cloud=cloud,
-            dedupe_key=dedupe_key,
-            payload=dict(payload),
-            run_after=run_after,
-            attempts=0,
-            created_at=tx.now,
-        )
-    )
+    row = _row(tx, cloud, kind, payload, dedupe_key)
+    tx.connection.execute(insert(jobs).values(row | {"run_after": run_after}))
+
+
+def replace(tx: Transaction, cloud: str, kind: str, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write many jobs by their keys, in place of those that wait. The caller's locks guard the keys."""
+    tx.connection.execute(delete(jobs).where(jobs.c.dedupe_key.in_(payloads), _WAITING))
+    rows = [_row(tx, cloud, kind, payload, key) for key, payload in payloads.items()]
+    tx.connection.execute(insert(jobs), rows)
+
+
+def _row(
+    tx: Transaction, cloud: str, kind: str, payload: Mapping[str, Any], dedupe_key: str | None
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "cloud": cloud,
+        "dedupe_key": dedupe_key,
+        "payload": dict(payload),
+        "run_after": tx.now,
+        "attempts": 0,
+        "created_at": tx.now,
+    }
 
 
 def _renew_waiting(tx: Transaction, dedupe_key: str, payload: Mapping[str, Any], run_after: int) -> bool:

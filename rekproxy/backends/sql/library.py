@@ -11,6 +11,11 @@ from .engine import Database
 from .rows import BY_AGE, Place, load, load_one, pin_from, version_from
 from .schema import asset_versions, assets, moderations, tags
 
+#: Joins a version to its asset, if it is the current one; by the key of assets, as it has no index of versions.
+_IS_CURRENT = and_(
+    assets.c.asset_id == asset_versions.c.asset_id, assets.c.version_id == asset_versions.c.version_id
+)
+
 #: Behind every character that a name can have, and in the order of bytes too.
 _LAST_CHARACTER = "\U0010ffff"
 
@@ -98,7 +103,8 @@ class Library:
         entry = moderations.c
         chosen = (
             select(assets.c.asset_id, entry.created_at.label("at"), entry.version_id.label("tie"))
-            .join(assets, assets.c.version_id == entry.version_id)
+            .join(asset_versions, asset_versions.c.version_id == entry.version_id)
+            .join(assets, _IS_CURRENT)
             .where(entry.cloud == cloud, entry.kind == kind, entry.status == status.value)
         )
         return self._page(chosen, after, limit)
@@ -121,7 +127,7 @@ class Library:
         """See `Catalog.pinned`."""
         query = (
             select(asset_versions)
-            .join(assets, assets.c.version_id == asset_versions.c.version_id)
+            .join(assets, _IS_CURRENT)
             .where(asset_versions.c.pin_uri == uri, assets.c.cloud == cloud)
         )
         with self._database.read() as connection:

@@ -1,6 +1,6 @@
 """What every write to an asset shares: its lock, its new revision, and the jobs that follow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -89,18 +89,17 @@ def set_status(tx: Transaction, asset: Asset, status: Status) -> None:
         .values(status=status.value, revision=revision, updated_at=tx.now)
     )
     tx.connection.execute(flipped)
-    leave_behind(tx, asset.cloud, asset.asset_id, revision)
+    leave_behind(tx, asset.cloud, {asset.asset_id: revision})
 
 
-def leave_behind(tx: Transaction, cloud: str, asset_id: str, kept: int) -> None:
-    """Forget the derived images of revisions before `kept`, and have their bytes freed."""
-    forget_derived(tx, derived.c.asset_id == asset_id, derived.c.revision < kept)
-    payload = {"asset_id": asset_id, "revision": kept}
-    jobs.put(tx, cloud, "sweep_derived", payload, dedupe_key=f"sweep_derived:{asset_id}")
-
-
-def forget_derived(tx: Transaction, *conditions: Any) -> None:
-    """Remove rows of derived images, with their dependencies."""
-    gone = select(derived.c.id).where(*conditions)
+def leave_behind(tx: Transaction, cloud: str, kept: Mapping[str, int]) -> None:
+    """Forget the derived images of locked assets, all but those of the new revisions, and have them freed."""
+    old = (derived.c.asset_id.in_(kept), derived.c.revision < min(kept.values()))
+    gone = select(derived.c.id).where(*old)
     tx.connection.execute(delete(derived_deps).where(derived_deps.c.derived_id.in_(gone)))
-    tx.connection.execute(delete(derived).where(*conditions))
+    tx.connection.execute(delete(derived).where(*old))
+    sweeps = {
+        f"sweep_derived:{asset_id}": {"asset_id": asset_id, "revision": revision}
+        for asset_id, revision in kept.items()
+    }
+    jobs.replace(tx, cloud, "sweep_derived", sweeps)
