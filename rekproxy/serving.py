@@ -140,6 +140,7 @@ def run_granian(
     try:
         from granian import Granian
         from granian.constants import HTTPModes, Interfaces
+        from granian.log import LogLevels
     except ImportError as error:
         raise ConfigurationError("granian is not installed: pip install 'rekproxy[fast]'.") from error
     server = Granian(
@@ -154,7 +155,7 @@ def run_granian(
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=settings.response_deadline,
-        log_access=False,
+        log_level=LogLevels.warning,
     )
     server.on_startup(ready)
     if companion:

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from rekproxy import credentials
 from rekproxy.announcement import Addresses, announce, is_loopback
 from rekproxy.config import Settings
 
@@ -93,11 +94,19 @@ def test_testcard_is_a_png_and_never_goes_to_a_terminal(tmp_path: Path) -> None:
 
 
 def test_credentials_are_lines_for_a_shell(tmp_path: Path) -> None:
+    credentials.ensure(Settings(data_dir=tmp_path / "var"))
     lines = run("credentials", "show", "--port", "8123", cwd=tmp_path).stdout
     script = f'{lines}\nprintf "%s\\n" "$CLOUDINARY_URL" "$KEY:$SECRET"'
     url, login = subprocess.run(["bash", "-c", script], capture_output=True, text=True).stdout.splitlines()
     assert url == f"cloudinary://{login}@demo?upload_prefix=http://127.0.0.1:8123&cname=127.0.0.1:8123"
     assert run("credentials", "show", "--port", "8123", cwd=tmp_path).stdout == lines
+
+
+def test_showing_credentials_makes_none(tmp_path: Path) -> None:
+    done = run("credentials", "show", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "There are no keys in" in done.stderr
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("arguments", [[], ["photo", "--all"], ["--prefix", "a", "--tag", "b"]])
@@ -254,7 +263,7 @@ def test_the_wheel_has_the_settings_file_and_types(installed: Path, tmp_path: Pa
 def test_what_serve_prints_can_be_pasted(installed: Path, tmp_path: Path, jpeg: bytes) -> None:
     (tmp_path / "photo.jpg").write_bytes(jpeg)
     command = [str(installed), "serve", "--embedded", "--port", str(free_port())]
-    environ = {"PATH": os.environ["PATH"]}
+    environ = {"PATH": os.environ["PATH"], "REKPROXY_DATA_DIR": str(tmp_path / "a data folder")}
     with serving(command, tmp_path, environ) as (_, text):
         keys, upload, see, override, purge, sdk = re.findall(
             r"^  # .*\n((?:  [^#\n].*\n)+)", text, re.MULTILINE

@@ -1,6 +1,7 @@
 """`rekproxy serve`: everything that people need to try it is on the screen when it listens."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def _announcement(settings: Settings, addresses: Addresses, *, made: bool) -> st
     shown = None
     if made and sys.stdout.isatty() and settings.api_key and settings.api_secret:
         shown = (settings.api_key, settings.api_secret)
-    show = f"{_program()} credentials show --port {addresses.api.rpartition(':')[2]}"
+    show = f"{_again()} credentials show --port {addresses.api.rpartition(':')[2]}"
     return announce(addresses, detector=_sight(settings), secrets=shown, show=show)
 
 
@@ -78,10 +79,13 @@ def _sight(settings: Settings) -> str:
     return f"Detector {detector.name}: {detector.limits_said}"
 
 
-def _program() -> str:
-    """How to call this program again from here."""
-    called = Path(sys.argv[0])
+def _again() -> str:
+    """How to call this program from another shell in this folder, so that it finds the same keys."""
+    called, here = Path(sys.argv[0]), Path.cwd()
+    given = [name for name in ("REKPROXY_CONFIG", "REKPROXY_DATA_DIR") if os.environ.get(name)]
+    variables = [f"{name}={shlex.quote(os.environ[name])}" for name in given]
     if called.name != "rekproxy":
-        return f"{sys.executable} -m rekproxy"
-    here = Path.cwd()
-    return str(called.relative_to(here)) if called.is_relative_to(here) else str(called)
+        program = [sys.executable, "-m", "rekproxy"]
+    else:
+        program = [str(called.relative_to(here)) if called.is_relative_to(here) else str(called)]
+    return " ".join([*variables, shlex.join(program)])
