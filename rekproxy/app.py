@@ -235,7 +235,7 @@ def _mount_delivery(app: Flask, application: Application) -> None:
 def _ops(application: Application, keyring: Keyring) -> Blueprint:
     catalog = application.catalog
     neighbours: dict[str, Callable[[], object]] = {"storage": application.originals.storage.ping}
-    if application.detector is not None and "upload" in application.settings.surfaces:
+    if "upload" in application.settings.surfaces and application.detector is not None:
         neighbours["provider"] = application.detector.ping
     backlog = Backlog(lambda: catalog.pending(None), catalog.job_counts, time.time)
     return ops_blueprint(
