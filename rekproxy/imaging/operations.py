@@ -136,8 +136,5 @@ def _laid(image: Image.Image, at: tuple[int, int], canvas: Size, ground: RGBA) -
 
 
 def _resized(image: Image.Image, box: Box, size: Size) -> Image.Image:
-    """Lanczos; where there is alpha, colours count by how much they are seen."""
-    if image.mode != "RGBA":
-        return image.resize(size, Image.Resampling.LANCZOS, box, _REDUCING_GAP)
-    weighted = image.convert("RGBa").resize(size, Image.Resampling.LANCZOS, box, _REDUCING_GAP)
-    return weighted.convert("RGBA")
+    """Lanczos. Where there is alpha, Pillow weighs colours by how much they are seen."""
+    return image.resize(size, Image.Resampling.LANCZOS, box, _REDUCING_GAP)
