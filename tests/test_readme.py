@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rekproxy.config import load
 from tests.conftest import REQUIRED, encode, photograph
 from tests.doubles.rekognition import RekognitionDouble
 from tests.serving import KEY, SECRET, Server, environment, serving
@@ -127,6 +128,17 @@ def test_the_walk_with_the_sdk_says_what_is_written(server: Server, folder: Path
 def _without_listing(text: str) -> list[str]:
     """The lines, but for the one that lists all that was rejected so far."""
     return [line for line in text.splitlines() if not line.startswith("[")]
+
+
+def test_the_settings_for_production_are_right(tmp_path: Path) -> None:
+    block = re.search(r"<!-- settings -->\n```sh\n(.*?)```", README, re.DOTALL)
+    assert block
+    given = dict(word.split("=", 1) for word in re.findall(r"\b[A-Z_]+=\S+", block[1]))
+    (tmp_path / "secret").write_text("a text that nobody guesses")
+    given |= {name: str(tmp_path / "secret") for name in given if name.endswith("_FILE")}
+    settings = load(given)
+    assert (settings.on_postgres, settings.detector) == (True, "rekognition")
+    assert settings.storage_url.startswith("s3://")
 
 
 # --- middleware --------------------------------------------------------------------------------------
