@@ -42,7 +42,7 @@ class Storage(Protocol):
         """Remove; a key that is not there is no error."""
 
     def delete_prefix(self, prefix: str) -> tuple[int, int]:
-        """Remove every key that starts with `prefix` (which ends in `/`); give the number of keys and bytes."""
+        """Remove every key that starts with `prefix` (which ends in `/`); give how many keys and bytes."""
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Every key that starts with `prefix`, in no stated order."""
@@ -108,9 +108,8 @@ class RenderJob:
 
     `transformation` is canonical text (`domain.transformation`), `original_size` the upright size that its
     geometry counts in, though `base` may hold a smaller rendition. `layers` maps each layer's public id to
-    (bytes, upright size). `format` is the resolved output: jpg png webp avif gif. `quality` 1..100, or `None`
-    for the encoder's default; `clean` asks for the original's own pixels and encoder settings, upright and
-    without metadata.
+    (bytes, upright size). `format` is the resolved output: jpg png webp avif gif. `clean` asks for the
+    original's own pixels and encoder settings, upright and without metadata.
     """
 
     base: bytes
@@ -163,7 +162,7 @@ class Detection:
 
 
 class Detector(Protocol):
-    """Sees what is in a picture. An answer that is not well-formed is a `ProviderError`, never "no labels"."""
+    """Sees what is in a picture. An answer that is not well-formed is a `ProviderError`, never no labels."""
 
     @property
     def name(self) -> str:
@@ -182,7 +181,7 @@ class Detector(Protocol):
         """One sentence for people: what it can and cannot see."""
 
     def detect(self, copy: AnalysisCopy, min_confidence: float) -> Detection:
-        """Judge one picture. `min_confidence` is 0..100: weaker labels may be left out. Raises `ProviderError`."""
+        """Judge one picture. Labels under `min_confidence` (0..100) may be left out. Raises `ProviderError`."""
 
     def ping(self) -> str:
         """One line on what answers (`doctor`, `readyz`); raises `ProviderError` when nothing does."""
@@ -240,7 +239,7 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """One line of the append-only audit. `at` in milliseconds; `actor` such as `key:1234`, `detector:opennsfw`."""
+    """One line of the append-only audit. `at` in milliseconds; `actor` as `key:1234`, `detector:opennsfw`."""
 
     id: int
     at: int
@@ -378,7 +377,7 @@ class Catalog(Protocol):
         tag: str | None = None,
         actor: str,
     ) -> Iterator[Asset]:
-        """Give every matching asset (all, if nothing is named) a new revision, in transactions of at most 200,
+        """Give every matching asset (all, if nothing is named) a new revision, 200 in a transaction at most,
         so that no cached answer of any process can be found again. Yields each as it was before."""
 
     def new_epoch(self, *, actor: str) -> str:
@@ -393,8 +392,8 @@ class Catalog(Protocol):
     def free_blob(self, cloud: str, digest: str, erase: Callable[[], None]) -> bool:
         """Erase bytes that no version of any cloud refers to and nobody wanted for a day.
 
-        `erase` runs inside the transaction that forgets them, so that whoever wants them meanwhile stores them
-        anew. True if nothing is left of them.
+        `erase` runs inside the transaction that forgets them, so that whoever wants them meanwhile stores
+        them anew. True if nothing is left of them.
         """
 
     # labels: what detectors saw, so that a changed policy can be replayed without asking again
@@ -410,7 +409,7 @@ class Catalog(Protocol):
         labels_json: str,
         coverage: Sequence[str] | None,
     ) -> None:
-        """Keep a detector's raw labels of these pixels, seen through `recipe`; replaces what it said before."""
+        """Keep a detector's raw labels of these pixels, seen through `recipe`; replaces earlier ones."""
 
     def kept_labels(
         self, cloud: str, pixel_digest: str, provider: str, model: str, recipe: str, floor: float
