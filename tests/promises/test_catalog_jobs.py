@@ -141,3 +141,6 @@ def test_a_flip_leaves_one_sweep_that_knows_what_to_keep(catalog: Catalog) -> No
         asset = catalog.override("demo", asset.asset_id, status, actor=PERSON).asset
     job = claim_one(catalog, "sweep_derived")
     assert job.payload == {"asset_id": asset.asset_id, "revision": asset.revision}
+    catalog.override("demo", asset.asset_id, Status.REJECTED, actor=PERSON)
+    assert catalog.finish(job), "a sweep that runs is left to its holder"
+    assert claim_one(catalog, "sweep_derived").payload["revision"] > asset.revision

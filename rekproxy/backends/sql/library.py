@@ -11,7 +11,7 @@ from .engine import Database
 from .rows import BY_AGE, Place, load, load_one, pin_from, version_from
 from .schema import asset_versions, assets, moderations, tags
 
-#: Joins a version to its asset, if it is the current one; by the key of assets, as it has no index of versions.
+#: Joins a version to its asset, if it is the current one; by the key of assets, which need no other index.
 _IS_CURRENT = and_(
     assets.c.asset_id == asset_versions.c.asset_id, assets.c.version_id == asset_versions.c.version_id
 )
