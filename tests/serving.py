@@ -56,13 +56,6 @@ class Process:
             os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait(10)
 
-    def end(self) -> None:
-        """Ask it to leave, and leave nobody of its group behind."""
-        self.popen.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self.popen.wait(5)
-        self.kill()
-
 
 @dataclass(frozen=True)
 class Server(Process):
@@ -139,7 +132,7 @@ def environment(data_dir: Path, more: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def running(data_dir: Path, variables: Mapping[str, str], *command: str) -> Iterator[Process]:
-    """`rekproxy` with a command, in a process group of its own, ended with the block."""
+    """`rekproxy` with a command, in a process group of its own, which is killed at the end of the block."""
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / f"{command[0]}-{time.monotonic_ns()}.log"
     with log.open("wb") as output:
@@ -155,7 +148,7 @@ def running(data_dir: Path, variables: Mapping[str, str], *command: str) -> Iter
     try:
         yield process
     finally:
-        process.end()
+        process.kill()
 
 
 @contextmanager

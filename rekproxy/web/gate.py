@@ -17,6 +17,7 @@ from ..services.memory import Picture
 from .caching import CachePolicy
 from .refusals import refuse
 from .requests import DeliveryRequests
+from .sending import bound
 
 StartResponse: TypeAlias = Callable[..., Any]
 Environ: TypeAlias = dict[str, Any]
@@ -47,8 +48,10 @@ class Gate:
         self._slots = threading.BoundedSemaphore(self.slots)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a hit or refuse here; let the rest through."""
-        bound_sending(environ, self.deadline)
+        """Answer a hit or refuse here; let the rest through. Each is sent within the deadline, or cut off."""
+        return bound(environ, self.deadline, lambda: self._answer(environ, start_response))
+
+    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             asked: Asked | None = None
             try:
@@ -99,10 +102,3 @@ class Gate:
         except BaseException:
             self._slots.release()
             raise
-
-
-def bound_sending(environ: Environ, seconds: float) -> None:
-    """End a response within `seconds`, whether its client reads or not: `sendall` takes it as a whole."""
-    sock = environ.get("gunicorn.socket")
-    if sock is not None:
-        sock.settimeout(seconds)
