@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from flask import Blueprint, Flask
 
@@ -84,7 +84,7 @@ class Application:
     @cached_property
     def memory(self) -> PictureCache:
         """Pictures ready to send."""
-        return PictureCache(self.settings.memory_cache_bytes)
+        return PictureCache(self.settings.memory_cache_bytes, partial(self.meter.cache_bytes, "memory"))
 
     @cached_property
     def meter(self) -> Metrics:

@@ -174,7 +174,7 @@ class Settings(BaseModel):
     )
 
     threads: Annotated[int, Field(ge=9)] = Field(
-        32, description="Threads of each web process; all but 8 of them may do more than answer from memory."
+        24, description="Threads of each web process; all but 8 of them may do more than answer from memory."
     )
     max_upload_bytes: Count = Field(40_000_000, description="Largest upload.")
     max_input_pixels: Count = Field(

@@ -1,10 +1,13 @@
 """Start a server: gunicorn, or granian with the extra `fast`; and a job worker beside an embedded one."""
 
+import atexit
 import errno
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -71,6 +74,29 @@ class Companion:
             self._process.wait(timeout=10)
 
 
+def share_metrics() -> None:
+    """Have all processes of this server count together, in a folder that goes with it.
+
+    To be called before metrics are first imported. A folder that the operator named is left alone.
+    """
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="rekproxy-metrics-")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        atexit.register(_remove_folder, folder, os.getpid())
+
+
+def _remove_folder(folder: str, owner: int) -> None:
+    if os.getpid() == owner:  # forked workers inherit what runs at exit
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _forget_metrics(arbiter: object, worker: Any) -> None:
+    """A dead process holds no cache any more; what it counted stays counted."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
 def gunicorn_options(threads: int, response_deadline: int) -> dict[str, Any]:
     """How gunicorn serves us, apart from where. `config/gunicorn.conf.py` takes the same."""
     return {
@@ -81,9 +107,10 @@ def gunicorn_options(threads: int, response_deadline: int) -> dict[str, Any]:
         "limit_request_line": 8190,
         "forwarded_allow_ips": "",  # REKPROXY_TRUSTED_PROXIES decides, in one place, for every server
         "secure_scheme_headers": {},
-        "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - gunicorn's own heartbeat
+        "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - its heartbeat
         "loglevel": "warning",
         "control_socket_disable": True,
+        **({"child_exit": _forget_metrics} if "PROMETHEUS_MULTIPROC_DIR" in os.environ else {}),
     }
 
 

@@ -12,7 +12,7 @@ from ..announcement import Addresses, announce, is_loopback
 from ..config import Settings
 from ..errors import ConfigurationError
 from ..openers import open_detector
-from ..serving import Bind, Companion, Gunicorn, run_granian
+from ..serving import Bind, Companion, Gunicorn, run_granian, share_metrics
 
 
 @click.command("serve")
@@ -44,6 +44,7 @@ def command(host: str, port: int, workers: int, threads: int | None, server: str
     made = credentials.make(settings)
     settings = credentials.ensure(settings)
 
+    share_metrics()
     from ..app import prepare
 
     prepare(settings)

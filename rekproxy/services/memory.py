@@ -1,7 +1,7 @@
 """Finished pictures in memory, bounded by bytes. Never asked before the standing is known."""
 
 import threading
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from cachetools import LRUCache
@@ -26,10 +26,14 @@ class Picture:
 
 
 class PictureCache:
-    """An LRU of pictures of at most `maximum` bytes in all; one picture takes at most an eighth of it."""
+    """An LRU of pictures of at most `maximum` bytes in all; one picture takes at most an eighth of it.
 
-    def __init__(self, maximum: int) -> None:
+    `tell` is told how many bytes it holds whenever that changes.
+    """
+
+    def __init__(self, maximum: int, tell: Callable[[int], None] = lambda size: None) -> None:
         self._largest = maximum // 8
+        self._tell = tell
         self._pictures: LRUCache[Hashable, Picture] = LRUCache(maximum, getsizeof=_weight)
         self._lock = threading.Lock()
 
@@ -43,6 +47,7 @@ class PictureCache:
         if _weight(picture) <= self._largest:
             with self._lock:
                 self._pictures[key] = picture
+            self._tell(self.bytes)
 
     @property
     def bytes(self) -> int:
