@@ -1,0 +1,66 @@
+"""`python -m benchmarks [--rows hits,derivations,standing,start] [--rounds N] [--markdown FILE]`"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.console import Console
+
+from . import derivations, hits, machine, standing, starts
+from .options import Options
+from .report import SkippedError, Table
+
+ROWS: Final[dict[str, Callable[[Options], Table]]] = {
+    "hits": hits.measure,
+    "derivations": derivations.measure,
+    "standing": standing.measure,
+    "start": starts.measure,
+}
+#: Above this line a page is written by hand; below it, by `--markdown`.
+MARK: Final = "<!-- measured: what follows is written by `python -m benchmarks --markdown` -->"
+
+
+@click.command()
+@click.option("--rows", default=",".join(ROWS), show_default=True, help="What to measure, with commas.")
+@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1, 100))
+@click.option("--seconds", default=3.0, show_default=True, help="Of load on each server in each round.")
+@click.option("--photograph", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--thumbor", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Page to write into.")
+def main(
+    rows: str,
+    rounds: int,
+    seconds: float,
+    photograph: Path | None,
+    thumbor: Path | None,
+    markdown: Path | None,
+) -> None:
+    """Measure rekproxy beside its peers on this machine. Ratios travel, absolute figures do not."""
+    chosen = rows.split(",")
+    if unknown := set(chosen) - ROWS.keys():
+        raise click.UsageError(f"No such row: {', '.join(sorted(unknown))}. There are {', '.join(ROWS)}.")
+    options = Options(rounds=rounds, seconds=seconds, photograph=photograph, thumbor=thumbor)
+    console = Console()
+    console.print(f"{machine.describe()}; {machine.load()}", highlight=False)
+    tables = []
+    for name in chosen:
+        try:
+            tables.append(ROWS[name](options))
+            tables[-1].print(console)
+        except SkippedError as reason:
+            console.print(f"{name} is skipped: {reason}")
+    if markdown:
+        write(markdown, tables)
+
+
+def write(page: Path, tables: list[Table]) -> None:
+    """Put the tables below the page's mark, in place of what was there."""
+    above = page.read_text(encoding="utf-8").partition(MARK)[0] if page.exists() else ""
+    measured = f"Measured on {machine.describe()}.\n"
+    parts = [above.rstrip(), MARK, measured, *(table.markdown() for table in tables)]
+    page.write_text("\n\n".join(part.strip() for part in parts).strip() + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,15 @@
+"""What a run may be told."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How long and how often to measure. `photograph` and `thumbor` name what is else fetched."""
+
+    rounds: int = 5
+    seconds: float = 3.0
+    requests: int = 2000
+    photograph: Path | None = None
+    thumbor: Path | None = None

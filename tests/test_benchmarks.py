@@ -1,0 +1,53 @@
+"""The benchmarks run: a tiny row of two kinds, and the page they are written into. Nothing about time."""
+
+import importlib.util
+
+import pytest
+from click.testing import CliRunner
+
+from benchmarks.__main__ import MARK, main
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("skimage") is None, reason="scikit-image is not installed"
+)
+
+
+def run(*arguments: str) -> str:
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_a_hit_is_measured_beside_bare_gunicorn(monkeypatch):
+    from benchmarks import hits
+    from benchmarks.report import SkippedError
+
+    def absent(*_: object, **__: object) -> None:
+        raise SkippedError("not in a test")
+
+    monkeypatch.setattr(hits.peers, "nginx", absent)
+    monkeypatch.setattr(hits.peers, "thumbor", absent)
+    said = run("--rows", "hits", "--rounds", "1", "--seconds", "1")
+    assert "rekproxy (gunicorn)" in said
+    assert "bare" in said
+    assert "nginx is not measured: not in a test." in said
+
+
+def test_a_look_up_is_measured_and_written_below_the_mark(tmp_path, monkeypatch):
+    from benchmarks import standing
+
+    monkeypatch.setattr(standing, "SIZES", (10, 20))
+    monkeypatch.setattr(standing, "_LOOKUPS", 5)
+    page = tmp_path / "benchmarks.md"
+    page.write_text(f"# By hand\n\n{MARK}\n\nold figures\n")
+    run("--rows", "standing", "--rounds", "1", "--markdown", str(page))
+    text = page.read_text()
+    assert text.startswith("# By hand\n")
+    assert "| SQLite | 20 |" in text
+    assert "old figures" not in text
+
+
+def test_a_row_that_is_not_there_is_refused():
+    result = CliRunner().invoke(main, ["--rows", "standing,moon"])
+    assert result.exit_code == 2
+    assert "moon" in result.output
