@@ -181,7 +181,7 @@ class Detector(Protocol):
         """One sentence for people: what it can and cannot see."""
 
     def detect(self, copy: AnalysisCopy, min_confidence: float) -> Detection:
-        """Judge one picture. Labels under `min_confidence` (0..100) may be left out. Raises `ProviderError`."""
+        """Judge one picture; labels under `min_confidence` (0..100) may lack. Raises `ProviderError`."""
 
     def ping(self) -> str:
         """One line on what answers (`doctor`, `readyz`); raises `ProviderError` when nothing does."""

@@ -129,6 +129,7 @@ def test_every_counted_name_has_its_line() -> None:
     metrics.verdict("aws_rek", "approved", "machine")
     metrics.provider_call("rekognition", "ok")
     metrics.rendered(0.1)
+    metrics.cache_bytes("memory", 1)
     described = {row[0].strip("`") for row in rows(OPERATIONS, "<!-- metrics -->")}
     text = metrics.scrape(_NoBacklog()).decode()  # type: ignore[arg-type]
     samples = {

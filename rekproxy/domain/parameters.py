@@ -146,6 +146,9 @@ def _write_layer(public_id: str) -> str:
     return escape(public_id.replace("/", ":"))
 
 
+#: Tokens that are accepted without effect: a picture's life in caches is not the URL's to say.
+IGNORED = frozenset({"fl_immutable_cache"})
+
 #: By key, in the order in which a component is written.
 PARAMETERS = {
     parameter.key: parameter

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 from ..errors import InvalidRequestError, InvalidTransformationError
 from .colour import RGBA
-from .parameters import PARAMETERS, Number, Parameter
+from .parameters import IGNORED, PARAMETERS, Number, Parameter
 
 MAX_TEXT = 2000
 MAX_COMPONENTS = 20
@@ -110,6 +110,8 @@ def _read(part: str, final: dict[str, Any]) -> dict[str, Any]:
     """The fields that one component sets; what concerns the whole goes into `final`."""
     fields: dict[str, Any] = {}
     for token in part.split(","):
+        if token in IGNORED:
+            continue
         key, _, value = token.partition("_")
         parameter = PARAMETERS.get(key)
         if parameter is None or not value:

@@ -118,8 +118,8 @@ class Derive:
             facts, body = unseal(self.derived.get(recipe.key))
         except NotStoredError:
             return None
-        except DamagedError:
-            _log.warning("derived_damaged", key=recipe.key)
+        except (DamagedError, StorageUnavailableError) as error:
+            _log.warning("derived_unread", key=recipe.key, error=str(error))
             return None
         return self._finish(recipe, body, int(facts["width"]), int(facts["height"]), "derived")
 
@@ -162,7 +162,7 @@ class Derive:
             key = cachekeys.rendition_key(version.digest, rendition.edge, rendition.format)
             try:
                 return unseal(self.derived.get(key))[1], "rendition"
-            except (NotStoredError, DamagedError):
+            except (NotStoredError, DamagedError, StorageUnavailableError):
                 _log.info("rendition_missing", key=key)
         return self.originals.read(version), "original"
 

@@ -10,9 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import structlog
+
 from ..errors import OverloadedError
 
 T = TypeVar("T")
+
+_log = structlog.get_logger()
 
 #: Lock files per host: a fixed set, so that nothing has to be tidied up.
 LOCKS = 256
@@ -61,12 +65,22 @@ class Flights:
 
     @contextmanager
     def _alone(self, key: str) -> Iterator[None]:
-        """Hold the host-wide lock of `key`. The holder's work is bounded, and a dead process lets go."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{int(key[:8], 16) % LOCKS:03d}"
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Hold the host-wide lock of `key`. The holder's work is bounded, and a dead process lets go.
+
+        A disk on which no lock can be made costs a picture that is made twice, and no answer.
+        """
+        try:
+            handle = self._open(f"{int(key[:8], 16) % LOCKS:03d}")
+        except OSError as error:
+            _log.warning("no_lock", error=str(error))
+            yield
+            return
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
             os.close(handle)
+
+    def _open(self, name: str) -> int:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return os.open(self.folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from ..domain import moderation
-from ..domain.asset import TYPES, Asset, Pin, Version
+from ..domain.asset import TYPES, Asset, Pin, Status, Version
 from ..domain.cachekeys import rendition_key
 from ..domain.envelope import seal
 from ..domain.url import check_public_id
@@ -86,7 +86,7 @@ class Ingest:
         before = self.catalog.asset(cloud, upload.type, public_id)
         if before is not None and not upload.overwrite:
             return Accepted(before, existing=True)
-        prepared = self._decode(upload, public_id, chain)
+        prepared = self._decode(cloud, upload, public_id, chain)
         digest = hashlib.sha256(upload.data).hexdigest()
         self.catalog.want_blob(cloud, digest, len(upload.data))
         self.originals.keep(digest, upload.data)
@@ -97,7 +97,7 @@ class Ingest:
 
     def register(self, cloud: str, upload: Upload, pin: Pin, *, actor: str) -> Asset:
         """Register and judge an original that stays where it lies. Raises as `accept` does."""
-        prepared = self._decode(upload, *self._check(upload))
+        prepared = self._decode(cloud, upload, *self._check(upload))
         digest = hashlib.sha256(upload.data).hexdigest()
         asset, written = self._add(cloud, prepared, digest, pin, actor)
         return self.moderate.now(asset, prepared.ingested) if written else asset
@@ -111,16 +111,22 @@ class Ingest:
             raise InvalidRequestError(f"Invalid type {upload.type[:40]}: must be one of {', '.join(TYPES)}")
         return choose_public_id(upload), moderation.compose(upload.moderation, self.default, self.floor)
 
-    def _decode(self, upload: Upload, public_id: str, chain: tuple[moderation.Item, ...]) -> _Prepared:
+    def _decode(
+        self, cloud: str, upload: Upload, public_id: str, chain: tuple[moderation.Item, ...]
+    ) -> _Prepared:
         ingested = self.imager.ingest(upload.data, self.limits)
         judged = any(item.kind == "aws_rek" for item in chain)
         least = self.moderate.min_side if judged else 1
         if min(ingested.width, ingested.height) < least:
             raise InvalidImageError(f"Image dimensions must be at least {least} pixels")
         ingested = replace(ingested, testcard=ingested.testcard and self.testcard)
-        if ingested.testcard and not judged:
+        if not judged and (ingested.testcard or self._is_rejected(cloud, ingested)):
             chain = (*moderation.parse_chain("aws_rek"), *chain)
         return _Prepared(upload, public_id, chain, ingested)
+
+    def _is_rejected(self, cloud: str, ingested: Ingested) -> bool:
+        """Whether a person rejected these pixels before: that holds, whatever an upload asks for."""
+        return self.catalog.decision_on_pixels(cloud, ingested.pixel_digest, None) is Status.REJECTED
 
     def _add(
         self, cloud: str, prepared: _Prepared, digest: str, pin: Pin | None, actor: str

@@ -21,8 +21,9 @@ LEASE_SECONDS = 120.0
 
 
 def delay(attempts: int, retryable: bool = True) -> float:
-    """Seconds until the next attempt: doubling from 5 s to 3 h; what an operator must mend waits minutes."""
-    return float(min(5 * 2 ** min(attempts, 12), 10_800)) if retryable else 300.0
+    """Seconds until the next attempt: doubling to 3 h, from 5 s, or 5 min where an operator must mend it."""
+    first = 5 if retryable else 300
+    return float(min(first * 2 ** min(attempts, 12), 10_800))
 
 
 @dataclass(frozen=True, slots=True)

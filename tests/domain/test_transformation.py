@@ -349,3 +349,11 @@ def test_all_names_of_svg_are_known():
 def test_a_colour_has_one_text(colour):
     seen = read_colour(write_colour(colour)) if colour[3] else (0, 0, 0, 0)
     assert seen == (colour if colour[3] else (0, 0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("fl_immutable_cache", ""), ("fl_immutable_cache,w_9", "w_9"), ("w_9/fl_immutable_cache", "w_9")],
+)
+def test_what_has_no_effect_changes_nothing(text, same):
+    assert parse(text) == parse(same)

@@ -1,5 +1,7 @@
 """Uploads: what is stored, what is judged, what is refused with nothing stored."""
 
+import dataclasses
+
 import pytest
 
 from rekproxy.domain.asset import EntryStatus, Status
@@ -11,6 +13,7 @@ from rekproxy.errors import (
     ProviderError,
 )
 from rekproxy.imaging import testcard
+from rekproxy.services.ingest import Upload
 from tests.conftest import NUDE, encode, photograph, upload
 
 THROTTLED = ProviderError("slow down", code="ThrottlingException", retryable=True)
@@ -104,6 +107,15 @@ def test_a_rejection_by_a_person_follows_the_pixels(house, jpeg, detector):
     again = upload(house, jpeg, "other")
     assert again.status is Status.REJECTED
     assert detector.calls == 1
+
+
+@pytest.mark.parametrize("default", ["none", "manual"])
+def test_a_rejection_by_a_person_holds_where_no_machine_looks(house, jpeg, default):
+    asset = upload(house, jpeg)
+    house.review.override("demo", asset, Status.REJECTED, actor="key:2")
+    ingest = dataclasses.replace(house.ingest, default=default)
+    again = ingest.accept("demo", Upload(jpeg, public_id="other"), actor="key:1").asset
+    assert again.status is Status.REJECTED
 
 
 def test_an_approval_by_a_person_survives_a_new_upload_of_the_same_pixels(house, jpeg, detector):
