@@ -128,7 +128,6 @@ class Derive:
         try:
             rendered, tier = self._render(recipe)
         except (DamagedError, NotStoredError) as error:
-            self._doubt(recipe, error)
             raise NotFoundError(f"Resource not found - {recipe.target.public_id}") from error
         self.meter.rendered(time.monotonic() - started)
         self._keep(recipe, rendered)
@@ -137,11 +136,11 @@ class Derive:
     def _render(self, recipe: Recipe) -> tuple[Rendered, str]:
         version = recipe.target.current
         if recipe.is_untouched and self.as_uploaded:
-            body = self.originals.read(version)
+            body = self._original(recipe.target)
             return Rendered(body, version.format, version.width, version.height), "original"
         base, tier = self._base(recipe)
         layers = {
-            name: (self.originals.read(layer.current), (layer.current.width, layer.current.height))
+            name: (self._original(layer), (layer.current.width, layer.current.height))
             for name, layer in recipe.layers.items()
         }
         job = RenderJob(
@@ -164,7 +163,14 @@ class Derive:
                 return unseal(self.derived.get(key))[1], "rendition"
             except (NotStoredError, DamagedError, StorageUnavailableError):
                 _log.info("rendition_missing", key=key)
-        return self.originals.read(version), "original"
+        return self._original(recipe.target), "original"
+
+    def _original(self, asset: Asset) -> bytes:
+        try:
+            return self.originals.read(asset.current)
+        except (DamagedError, NotStoredError) as error:
+            self._doubt(asset, error)
+            raise
 
     def _keep(self, recipe: Recipe, rendered: Rendered) -> None:
         """Storing is a help for later requests: what stops it must not stop this answer."""
@@ -184,14 +190,13 @@ class Derive:
         except (StorageUnavailableError, CatalogUnavailableError) as error:
             _log.warning("derived_not_kept", error=str(error))
 
-    def _doubt(self, recipe: Recipe, error: Exception) -> None:
+    def _doubt(self, asset: Asset, error: Exception) -> None:
         """An original that is gone, or is not what was judged, is not served; a pinned one is judged anew."""
-        target = recipe.target
-        _log.error("original_in_doubt", asset=target.asset_id, error=str(error))
-        if target.current.pin is not None:
-            payload = {"asset_id": target.asset_id, "version_id": target.current.version_id}
-            dedupe = f"reimport:{target.current.version_id}"
-            self.catalog.enqueue(target.cloud, "reimport", payload, dedupe_key=dedupe)
+        _log.error("original_in_doubt", asset=asset.asset_id, error=str(error))
+        if asset.current.pin is not None:
+            payload = {"asset_id": asset.asset_id, "version_id": asset.current.version_id}
+            dedupe = f"reimport:{asset.current.version_id}"
+            self.catalog.enqueue(asset.cloud, "reimport", payload, dedupe_key=dedupe)
 
     def _finish(self, recipe: Recipe, body: bytes, width: int, height: int, tier: str) -> Picture:
         return Picture(

@@ -1,6 +1,7 @@
 """A process that takes one upload and is killed at a step of it.
 
-`python -m tests.faults.crashing STEP FOLDER FILE`; it kills itself by SIGKILL, as nothing can be tidied up after that. It never comes to say "acknowledged".
+`python -m tests.faults.crashing STEP FOLDER FILE` kills itself by SIGKILL, as nothing can be tidied up after
+that. It never comes to say "acknowledged".
 """
 
 import os
