@@ -1,1 +1,1 @@
-"""The outside world, one file a product. A backend translates its vendor's exceptions, and decides nothing."""
+"""The outside world, one file a product. A backend translates its vendor's errors, and decides nothing."""

@@ -1,0 +1,33 @@
+"""What the outside must offer: the promises that backends keep and services rely on.
+
+Docstrings here are the contract; a backend does not repeat them. `tests/promises` runs one suite
+against every backend that claims to keep one.
+"""
+
+from .catalog import AssetPage, AuditLine, Catalog, KeptLabels, NewVersion, Override, Verdict
+from .detector import Detection, Detector
+from .imager import AnalysisCopy, Imager, Ingested, InputLimits, Rendered, RenderJob
+from .meter import Meter
+from .storage import PinnedOrigin, Storage, StoredObject
+
+__all__ = [
+    "AnalysisCopy",
+    "AssetPage",
+    "AuditLine",
+    "Catalog",
+    "Detection",
+    "Detector",
+    "Imager",
+    "Ingested",
+    "InputLimits",
+    "KeptLabels",
+    "Meter",
+    "NewVersion",
+    "Override",
+    "PinnedOrigin",
+    "RenderJob",
+    "Rendered",
+    "Storage",
+    "StoredObject",
+    "Verdict",
+]

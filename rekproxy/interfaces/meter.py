@@ -1,0 +1,16 @@
+"""What counting must offer."""
+
+from typing import Protocol
+
+
+class Meter(Protocol):
+    """Counts what happens. Never an id among the labels."""
+
+    def provider_call(self, provider: str, outcome: str) -> None:
+        """A detector was asked; `outcome` is `ok` or the provider's code."""
+
+    def verdict(self, kind: str, status: str, by: str) -> None:
+        """An entry was decided; `by` is `machine` or `person`."""
+
+    def rendered(self, seconds: float) -> None:
+        """A derived image was made."""
