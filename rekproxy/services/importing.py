@@ -8,6 +8,7 @@ from ..domain.asset import Asset, Job, Pin
 from ..domain.url import check_public_id
 from ..errors import (
     DamagedError,
+    ImagerError,
     InvalidRequestError,
     NotStoredError,
     RekproxyError,
@@ -72,7 +73,7 @@ class Importer:
                 moderation=asked.moderation,
             )
             asset = self.ingest.register(cloud, upload, pin, actor=actor)
-        except (InvalidRequestError, DamagedError, NotStoredError) as error:
+        except (InvalidRequestError, DamagedError, NotStoredError, ImagerError) as error:
             return Outcome(name, "refused", reason=str(error))
         return Outcome(name, "registered", status=asset.status.value)
 
@@ -115,6 +116,8 @@ class Reimport:
             public_id=asset.public_id,
             tags=asset.tags,
             context=asset.context,
+            # as it was asked at the import: other bytes are not judged by less
+            moderation="|".join(entry.policy for entry in asset.moderations) or None,
             notification_url=asset.notification_url,
         )
         self.ingest.register(asset.cloud, upload, pin, actor="detector:reimport")
