@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -142,11 +143,16 @@ def folder_place(root: Path) -> Place:
     )
 
 
-def bucket_place(bucket: str) -> Place:
-    client = boto3.client("s3")
-    client.create_bucket(Bucket=bucket)
+def bucket_place(url: str) -> Place:
+    bucket, _, prefix = url.removeprefix("s3://").partition("/")
+    client = _client()
     return Place(
-        f"s3://{bucket}/archive",
-        lambda name, data: client.put_object(Bucket=bucket, Key=f"archive/{name}", Body=data),
-        lambda name: client.delete_object(Bucket=bucket, Key=f"archive/{name}"),
+        url,
+        lambda name, data: client.put_object(Bucket=bucket, Key=f"{prefix}/{name}", Body=data),
+        lambda name: client.delete_object(Bucket=bucket, Key=f"{prefix}/{name}"),
     )
+
+
+@cache
+def _client() -> Any:
+    return boto3.client("s3")

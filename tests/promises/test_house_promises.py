@@ -21,15 +21,18 @@ THROTTLED = ProviderError("slow down", code="ThrottlingException", retryable=Tru
 
 
 @pytest.fixture(scope="module")
-def moto() -> Iterator[str]:
-    with moto_server() as url:
-        yield url
+def bucket() -> Iterator[str]:
+    """A bucket on a server of S3 that boto3 finds."""
+    with moto_server() as url, pytest.MonkeyPatch.context() as environ:
+        for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL_S3": url}.items():
+            environ.setenv(name, value)
+        name = f"house-{uuid4().hex}"
+        boto3.client("s3").create_bucket(Bucket=name)
+        yield name
 
 
 @pytest.fixture(params=["embedded", "server"])
-def house(
-    request: pytest.FixtureRequest, tmp_path: Path, imager: Imager, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[House]:
+def house(request: pytest.FixtureRequest, tmp_path: Path, imager: Imager) -> Iterator[House]:
     """SQLite and folders; or PostgreSQL, with originals and derived images in a bucket."""
     config = tmp_path / "rekproxy.toml"
     config.write_text(STUDIO)
@@ -37,17 +40,13 @@ def house(
         place = folder_place(tmp_path / "archive")
         given = {"database_url": request.getfixturevalue("sqlite_url")}
     else:
-        for name, value in CREDENTIALS.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", request.getfixturevalue("moto"))
-        place = bucket_place(f"archive-{uuid4().hex}")
-        bucket = f"house-{uuid4().hex}"
-        boto3.client("s3").create_bucket(Bucket=bucket)
+        root = f"{request.getfixturevalue('bucket')}/{uuid4().hex}"
+        place = bucket_place(f"s3://{root}/archive")
         database = make_url(request.getfixturevalue("postgres_url")).set(drivername="postgresql+psycopg")
         given = {
             "database_url": database.render_as_string(hide_password=False),
-            "storage_url": f"s3://{bucket}/originals",
-            "derived_url": f"s3://{bucket}/derived",
+            "storage_url": f"s3://{root}/originals",
+            "derived_url": f"s3://{root}/derived",
         }
     house = House(settings_for(tmp_path, config=str(config), **given), imager, place)
     yield house
