@@ -5,10 +5,13 @@ import struct
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from weakref import WeakSet
 
 #: Bytes that the kernel takes ahead of what it can send: so much may still be read after the deadline.
 _AHEAD = 256 << 10
 _RESET = struct.pack("ii", 1, 0)
+#: Connections that have their options: these last, while servers change the timeout for each request.
+_prepared: "WeakSet[socket.socket]" = WeakSet()
 
 
 def bound(environ: dict[str, Any], seconds: float, answer: Callable[[], Iterable[bytes]]) -> Iterable[bytes]:
@@ -31,9 +34,10 @@ class _Bounded:
 
     def __iter__(self) -> Iterator[bytes]:
         deadline = time.monotonic() + self._seconds
-        for part in self._body:
-            # `sendall` takes it for all of a part, however the client dribbles
-            self._sock.settimeout(max(deadline - time.monotonic(), 0.001))
+        for number, part in enumerate(self._body):
+            # `sendall` takes it for all of a part, however the client dribbles; the first has all the time
+            if number:
+                self._sock.settimeout(max(deadline - time.monotonic(), 0.001))
             yield part
         self._whole = True
 
@@ -50,8 +54,9 @@ class _Bounded:
 def _prepare(sock: socket.socket, seconds: float) -> None:
     """Have `sendall` wait for the client and not for the kernel's buffer, and a silent client be given up."""
     sock.settimeout(seconds)
-    if sock.family == socket.AF_UNIX:
+    if sock in _prepared or sock.family == socket.AF_UNIX:
         return
+    _prepared.add(sock)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(seconds * 1000))
     if hasattr(socket, "TCP_NOTSENT_LOWAT"):
