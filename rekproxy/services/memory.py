@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cachetools import LRUCache
 
@@ -12,7 +12,8 @@ class Picture:
     """Bytes that may leave, and what their headers are made of.
 
     `etag` is a digest of the body. `modified` is in seconds since 1970. `keys` are surrogate keys, names of
-    nothing readable. `tier` says where it came from: memory, derived, rendition or original.
+    nothing readable. `tier` says where it came from: memory, derived, rendition or original. `headers` is
+    where the web keeps what it has made of all this, by whether the format was negotiated.
     """
 
     body: bytes
@@ -23,6 +24,9 @@ class Picture:
     modified: int
     keys: tuple[str, ...]
     tier: str
+    headers: dict[bool, tuple[tuple[str, str], ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
 
 class PictureCache:

@@ -39,13 +39,16 @@ class CachePolicy:
     takedown_seconds: int
 
     def picture(self, picture: Picture, *, negotiated: bool) -> Headers:
-        """Headers of a 200. `negotiated`: the `Accept` header was read."""
-        return [
-            *self._shared(picture, negotiated=negotiated),
-            ("Content-Type", MIME[picture.format]),
-            ("Content-Length", str(len(picture.body))),
-            ("Accept-Ranges", "bytes"),
-        ]
+        """Headers of a 200, made once for each picture. `negotiated`: the `Accept` header was read."""
+        made = picture.headers.get(negotiated)
+        if made is None:
+            made = picture.headers[negotiated] = (
+                *self._shared(picture, negotiated=negotiated),
+                ("Content-Type", MIME[picture.format]),
+                ("Content-Length", str(len(picture.body))),
+                ("Accept-Ranges", "bytes"),
+            )
+        return list(made)
 
     def unchanged(self, picture: Picture, *, negotiated: bool) -> Headers:
         """Headers of a 304: those of the 200 that a cache must renew."""

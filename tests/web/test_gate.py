@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from werkzeug.test import Client
+from werkzeug.test import Client, EnvironBuilder
 
 from rekproxy.app import mount
 from rekproxy.domain.asset import Status
@@ -42,6 +42,16 @@ def test_a_picture_has_the_headers_of_the_contract(client, house, jpeg, warm):
     assert ("memory" in response.headers["Server-Timing"]) is warm
     assert all(len(tag) == 16 for tag in response.headers["Cache-Tag"].split(","))
     assert "cat" not in response.headers["Cache-Tag"] + response.headers["Surrogate-Key"]
+
+
+def test_what_others_do_to_the_headers_of_an_answer_stays_in_it(client, house, jpeg):
+    upload(house, jpeg)
+    client.get(CAT)
+    given = []
+    for _ in range(2):
+        client.application(EnvironBuilder(CAT).get_environ(), lambda _, headers, *__: given.append(headers))
+        assert ("X-Added", "by a server") not in given[-1]
+        given[-1].append(("X-Added", "by a server"))
 
 
 @pytest.mark.parametrize("warm", [False, True])
