@@ -28,6 +28,8 @@ class Metrics:
         self._requests = Counter(
             "rekproxy_requests", "Requests answered.", ("surface", "status", "tier"), registry=registry
         )
+        # looking labels up costs more than counting
+        self._of_request: dict[tuple[str, int, str], Counter] = {}
         self._verdicts = Counter(
             "rekproxy_verdicts", "Moderation entries decided.", ("kind", "status", "by"), registry=registry
         )
@@ -47,7 +49,11 @@ class Metrics:
 
     def request(self, surface: str, status: int, tier: str) -> None:
         """Count an answered request; `tier` is what answered it (`memory`, `derived`, `render`, `none`)."""
-        self._requests.labels(surface, str(status), tier).inc()
+        counted = surface, status, tier
+        counter = self._of_request.get(counted)
+        if counter is None:
+            counter = self._of_request[counted] = self._requests.labels(surface, str(status), tier)
+        counter.inc()
 
     def verdict(self, kind: str, status: str, by: str) -> None:
         """Count a decided moderation entry; `by` is `machine` or `person`."""
