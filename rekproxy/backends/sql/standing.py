@@ -1,6 +1,7 @@
 """The standing door: one indexed read of what may be served, on a connection of its own for each thread."""
 
 import os
+import sqlite3
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -83,11 +84,14 @@ class SqliteStanding(StandingDoor):
         return connection
 
     def _rows(self, count: int, parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]:
-        with answering():
+        try:
             rows: list[tuple[Any, ...]] = (
                 self._connection().execute(sqlite_statement(count), parameters).fetchall()
             )
-            return rows
+        except sqlite3.Error:
+            with answering():
+                raise
+        return rows
 
 
 class PostgresStanding(StandingDoor):
