@@ -71,7 +71,8 @@ def _show(outcomes: Iterator[Outcome]) -> tuple[list[Outcome], Counter[str]]:
     """Follow the import on the terminal; gives what was refused, and how many there were of each state."""
     refused, counts = [], Counter[str]()
     columns = (MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=None)
         for outcome in outcomes:
             counts[f"{outcome.state} {outcome.status}".strip()] += 1
