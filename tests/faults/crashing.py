@@ -56,7 +56,8 @@ def _catalog(house: Application) -> Any:
 
 #: Each step of an upload, in order, and how to be killed there.
 STEPS: dict[str, Callable[[Application], None]] = {
-    "decoded": lambda house: before(Originals, "keep"),
+    "decoded": lambda house: before(_catalog(house), "want_blob"),
+    "bytes announced": lambda house: after(_catalog(house), "want_blob"),
     "original written aside": lambda house: before(os, "replace"),
     "original stored": lambda house: after(Originals, "keep"),
     "row not committed": lambda house: before_commit_of(_catalog(house), "add_version"),

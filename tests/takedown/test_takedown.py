@@ -202,7 +202,7 @@ def reading_slowly(server: Server, path: str) -> Iterator[socket.socket]:
     """A client that has asked, and whose own buffer is small."""
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
-        client.settimeout(20)
+        client.settimeout(4 * DEADLINE)
         client.connect(("127.0.0.1", server.port))
         client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         yield client
