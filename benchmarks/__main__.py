@@ -57,7 +57,7 @@ def main(
 def write(page: Path, tables: list[Table]) -> None:
     """Put the tables below the page's mark, in place of what was there."""
     above = page.read_text(encoding="utf-8").partition(MARK)[0] if page.exists() else ""
-    measured = f"Measured on {machine.describe()}.\n"
+    measured = f"Measured on {machine.describe()}; {machine.load()} at the end.\n"
     parts = [above.rstrip(), MARK, measured, *(table.markdown() for table in tables)]
     page.write_text("\n\n".join(part.strip() for part in parts).strip() + "\n", encoding="utf-8")
 

@@ -61,6 +61,7 @@ def measure(options: Options) -> Table:
         against = (costs.get("nginx"), costs.get(_BARE))
         cells = tuple(c.cells(against) for c in sorted(candidates, key=lambda c: middle(c.cost)))
     notes.insert(0, f"{load.name}, {CONNECTIONS} kept connections, {options.rounds} rounds, medians.")
+    notes.append("rekproxy's worker also takes uploads, so that its memory holds the detector.")
     columns = ("server", "CPU µs a request", "spread", "/ nginx", "/ bare", "kB a picture", "MiB a worker")
     return Table("A cached hit", columns, cells, tuple(notes))
 
