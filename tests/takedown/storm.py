@@ -56,8 +56,8 @@ class Diary:
         self.spells[name].append(Spell(start, end, never))
 
     def watch(self, name: str, since: int, least: int) -> None:
-        """Wait until so many requests for a picture were sent since then and answered; at most 3 s."""
-        deadline = time.monotonic() + 3
+        """Wait until so many requests for a picture were sent since then and answered; at most 10 s."""
+        deadline = time.monotonic() + 10
         while (
             time.monotonic() < deadline and sum(seen.sent >= since for seen in self.seen[name][-50:]) < least
         ):
