@@ -7,12 +7,22 @@ from collections.abc import Iterator
 
 import click
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from .. import config
 from ..config import Settings
+from ..domain.moderation import parse_chain
 from ..services.importing import Importing, Outcome
 from . import embedded_option
+
+_CONSOLE = Console(stderr=True)
 
 
 class Rate(click.ParamType[float]):
@@ -45,8 +55,11 @@ def command(
     Start it again at any time: what is registered and has not changed is passed over.
     """
     settings = config.load(os.environ, embedded=embedded)
+    if moderation is not None:
+        parse_chain(moderation)
+    total = _count(origin)
     outcomes = _outcomes(settings, origin, cloud or settings.cloud_name, Importing(prefix, moderation, rate))
-    refused, counts = _show(outcomes)
+    refused, counts = _show(outcomes, total)
     for outcome in refused:
         click.echo(f"refused: {outcome.name}: {outcome.reason}")
     click.echo(
@@ -67,13 +80,25 @@ def _outcomes(settings: Settings, origin: str, cloud: str, asked: Importing) -> 
         application.catalog.close()
 
 
-def _show(outcomes: Iterator[Outcome]) -> tuple[list[Outcome], Counter[str]]:
+def _count(origin: str) -> int | None:
+    """How many files there are, where somebody watches the bar."""
+    from ..openers import open_origin
+
+    return sum(1 for _ in open_origin(origin).walk()) if _CONSOLE.is_terminal else None
+
+
+def _show(outcomes: Iterator[Outcome], total: int | None) -> tuple[list[Outcome], Counter[str]]:
     """Follow the import on the terminal; gives what was refused, and how many there were of each state."""
     refused, counts = [], Counter[str]()
-    columns = (MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=None)
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Progress(*columns, console=_CONSOLE, transient=True, disable=not _CONSOLE.is_terminal) as progress:
+        task = progress.add_task("", total=total)
         for outcome in outcomes:
             counts[f"{outcome.state} {outcome.status}".strip()] += 1
             if outcome.state == "refused":

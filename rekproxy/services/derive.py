@@ -169,7 +169,7 @@ class Derive:
         try:
             return self.originals.read(asset.current)
         except (DamagedError, NotStoredError) as error:
-            self._doubt(asset, error)
+            self.originals.doubt(self.catalog, asset, error)
             raise
 
     def _keep(self, recipe: Recipe, rendered: Rendered) -> None:
@@ -189,14 +189,6 @@ class Derive:
             )
         except (StorageUnavailableError, CatalogUnavailableError) as error:
             _log.warning("derived_not_kept", error=str(error))
-
-    def _doubt(self, asset: Asset, error: Exception) -> None:
-        """An original that is gone, or is not what was judged, is not served; a pinned one is judged anew."""
-        _log.error("original_in_doubt", asset=asset.asset_id, error=str(error))
-        if asset.current.pin is not None:
-            payload = {"asset_id": asset.asset_id, "version_id": asset.current.version_id}
-            dedupe = f"reimport:{asset.current.version_id}"
-            self.catalog.enqueue(asset.cloud, "reimport", payload, dedupe_key=dedupe)
 
     def _finish(self, recipe: Recipe, body: bytes, width: int, height: int, tier: str) -> Picture:
         return Picture(

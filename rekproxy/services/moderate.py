@@ -10,7 +10,7 @@ from ..domain import policy as policies
 from ..domain.asset import Asset, EntryStatus, Job, Moderation, Status
 from ..domain.moderation import parse_chain
 from ..domain.taxonomy import TEST_CARD
-from ..errors import ProviderError
+from ..errors import DamagedError, NotStoredError, ProviderError
 from ..interfaces import (
     AnalysisCopy,
     Catalog,
@@ -76,8 +76,14 @@ class Moderate:
             return True
         if _waiting(asset) is None:
             return True
-        ingested = self.imager.ingest(self.originals.read(version), self.limits)
-        return self.judge(asset, ingested, lease=job)
+        try:
+            data = self.originals.read(version)
+        except (DamagedError, NotStoredError) as error:
+            self.originals.doubt(self.catalog, asset, error)
+            if version.pin is None:
+                raise
+            return True
+        return self.judge(asset, self.imager.ingest(data, self.limits), lease=job)
 
     def judge(self, asset: Asset, ingested: Ingested, *, lease: Job | None = None) -> bool:
         """Settle the entry that waits for a machine. False: no verdict, and only a person can give one.

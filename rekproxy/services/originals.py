@@ -8,10 +8,14 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..domain.asset import Pin, Version
+import structlog
+
+from ..domain.asset import Asset, Pin, Version
 from ..domain.cachekeys import original_key
 from ..errors import DamagedError
-from ..interfaces import Storage
+from ..interfaces import Catalog, Storage
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +43,11 @@ class Originals:
         if hashlib.sha256(data).hexdigest() != version.digest:
             raise DamagedError("An original is not what was judged.")
         return data
+
+    def doubt(self, catalog: Catalog, asset: Asset, error: Exception) -> None:
+        """Note that an asset's original is gone, or is not what was judged: a pinned one is judged anew."""
+        _log.error("original_in_doubt", asset=asset.asset_id, error=str(error))
+        if asset.current.pin is not None:
+            payload = {"asset_id": asset.asset_id, "version_id": asset.current.version_id}
+            dedupe = f"reimport:{asset.current.version_id}"
+            catalog.enqueue(asset.cloud, "reimport", payload, dedupe_key=dedupe)

@@ -496,6 +496,15 @@ def test_bytes_are_freed_only_when_nobody_has_or_wants_them(
     assert erased == [digest]
 
 
+def test_a_person_who_rejects_the_pixels_while_a_machine_looks_is_heeded(catalog: Catalog) -> None:
+    seen, twin = add(catalog), add(catalog, "twin")
+    catalog.override("demo", seen.asset_id, Status.REJECTED, actor=PERSON)
+    settle(catalog, twin)
+    judged = catalog.asset("demo", "upload", "twin")
+    assert judged
+    assert judged.status is Status.REJECTED
+
+
 def test_an_erasure_that_fails_forgets_nothing(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     from rekproxy.backends.sql import blobs
 

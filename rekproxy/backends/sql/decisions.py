@@ -1,6 +1,6 @@
 """Verdicts by machines and decisions by people: each about one version, and about no other."""
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from ...domain import moderation
 from ...domain.asset import Asset, EntryStatus, Job, Moderation, Status
@@ -39,6 +39,7 @@ class Decisions:
                 if lease is not None:
                     jobs.end(tx, lease)
                 return None
+            verdict = _heeding_people(tx, asset, version_id, verdict)
             before = entries_of(tx.connection, version_id)
             after = _advance(before, seq, verdict, actor, tx.now)
             change_entries(tx, asset, version_id, before, after)
@@ -78,18 +79,34 @@ class Decisions:
             return Override(_reload(tx, asset), asset.status, asset.status is not status)
 
     def decision_on_pixels(self, cloud: str, pixel_digest: str, asset_id: str | None) -> Status | None:
-        """See `Catalog.decision_on_pixels`. Within one millisecond a rejection is the later."""
-        query = select(decisions.c.asset_id, decisions.c.status, decisions.c.decided_at).where(
-            decisions.c.cloud == cloud, decisions.c.pixel_digest == pixel_digest
-        )
+        """See `Catalog.decision_on_pixels`."""
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
-        rejected_at = max((row.decided_at for row in rows if row.status == Status.REJECTED), default=-1)
-        for row in rows:
-            approved = row.asset_id == asset_id and row.status == Status.APPROVED
-            if approved and row.decided_at > rejected_at:
-                return Status.APPROVED
-        return Status.REJECTED if rejected_at >= 0 else None
+            return _decided(connection, cloud, pixel_digest, asset_id)
+
+
+def _decided(connection: Connection, cloud: str, pixel_digest: str, asset_id: str | None) -> Status | None:
+    """What people decided about pixels. Within one millisecond a rejection is the later."""
+    query = select(decisions.c.asset_id, decisions.c.status, decisions.c.decided_at).where(
+        decisions.c.cloud == cloud, decisions.c.pixel_digest == pixel_digest
+    )
+    rows = connection.execute(query).all()
+    rejected_at = max((row.decided_at for row in rows if row.status == Status.REJECTED), default=-1)
+    for row in rows:
+        approved = row.asset_id == asset_id and row.status == Status.APPROVED
+        if approved and row.decided_at > rejected_at:
+            return Status.APPROVED
+    return Status.REJECTED if rejected_at >= 0 else None
+
+
+def _heeding_people(tx: Transaction, asset: Asset, version_id: str, verdict: Verdict) -> Verdict:
+    """The verdict, unless a person rejected these pixels while the machine looked at them."""
+    if verdict.status is not EntryStatus.APPROVED:
+        return verdict
+    pixels = select(asset_versions.c.pixel_digest).where(asset_versions.c.version_id == version_id)
+    digest = tx.connection.scalar(pixels)
+    if digest is None or _decided(tx.connection, asset.cloud, digest, asset.asset_id) is not Status.REJECTED:
+        return verdict
+    return Verdict(EntryStatus.REJECTED, verdict.response, {**verdict.detail, "provider": "person"})
 
 
 def _lock_owner(tx: Transaction, cloud: str, version_id: str) -> Asset | None:
