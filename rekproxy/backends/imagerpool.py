@@ -95,6 +95,10 @@ class _Crew:
                 self._idle.put(worker)
 
 
+class _NotTakenError(ImagerError):
+    """A process ended before it had a job whole: nothing in the job can have ended it."""
+
+
 class _Worker:
     """One process at a time, replaced when it has died or was killed."""
 
@@ -106,20 +110,31 @@ class _Worker:
         self._closed = False
 
     def run(self, message: wire.Message) -> wire.Message:
-        """Send one job and wait for its answer. Raises `ImagerError` when there is none in time."""
+        """Send one job and wait for its answer. Raises `ImagerError` when there is none in time.
+
+        A process that died while idle may not be seen to be dead: a job that it never took goes to another.
+        """
+        try:
+            return self._attempt(message)
+        except _NotTakenError:
+            return self._attempt(message)
+
+    def _attempt(self, message: wire.Message) -> wire.Message:
         pipe, allowance = self._ready()
         deadline = time.monotonic() + self._seconds + allowance
+        taken = False
         try:
             for part in message.parts():
                 pipe.settimeout(_left(deadline))
                 pipe.sendall(part)
+            taken = _exactly(pipe, 1, deadline) == wire.TAKEN
             return wire.receive(lambda count: _exactly(pipe, count, deadline))
         except TimeoutError:
             self.discard()
             raise ImagerError(f"An image took longer than {self._seconds:g} seconds") from None
         except (OSError, EOFError):
-            said = self.discard()
-            raise ImagerError(f"An imager ended before its job ({said})") from None
+            kind = ImagerError if taken else _NotTakenError
+            raise kind(f"An imager ended before its job ({self.discard()})") from None
         except BaseException:
             self.discard()
             raise

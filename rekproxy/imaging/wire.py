@@ -28,6 +28,10 @@ _ERRORS: Final[Mapping[str, type[RekproxyError]]] = {
 }
 
 
+#: What a worker says as soon as it has a job whole, before it looks at it.
+TAKEN: Final = b"\x06"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One job or one answer."""

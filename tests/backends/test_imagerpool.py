@@ -131,7 +131,7 @@ def test_a_worker_that_dies_fails_its_own_job_only(photograph: bytes) -> None:
     try:
         pool.ingest(photograph, LIMITS)
         (mine,) = set(workers()) - before
-        kill(mine)  # idle: nobody notices
+        os.kill(mine, 9)  # idle: nobody notices
         assert pool.ingest(photograph, LIMITS).width == 512
         (mine,) = {worker for worker in workers() if alive(worker)} - before
         with ThreadPoolExecutor(1) as threads:
