@@ -76,12 +76,6 @@ def alive(pid: int) -> bool:
         return False
 
 
-def kill(pid: int) -> None:
-    os.kill(pid, 9)
-    while alive(pid):
-        time.sleep(0.01)
-
-
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
