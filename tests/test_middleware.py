@@ -124,6 +124,38 @@ class _Echo:
         return [(self.before + environ["PATH_INFO"]).encode()]
 
 
+_DJANGO = """
+import sys
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse
+from django.urls import path
+from werkzeug.test import Client
+
+urlpatterns = [path("", lambda request: HttpResponse("the site itself"))]
+settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="x" * 50)
+
+from rekproxy.middleware import Rekproxy
+
+application = Rekproxy(get_wsgi_application(), "/images")
+
+client = Client(application)
+for path in ("/", "/images/healthz", "/images/demo/image/upload/cat.jpg"):
+    reply = client.get(path, buffered=True)
+    print(reply.status_code, reply.text.strip())
+"""
+
+
+def test_django_keeps_what_is_its_own_too(tmp_path: Path) -> None:
+    pytest.importorskip("django", reason="django is not installed")
+    variables = environment(tmp_path / "var", {"REKPROXY_DETECTOR": "opennsfw"})
+    command = [sys.executable, "-c", _DJANGO]
+    said = subprocess.run(
+        command, env=variables, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    assert said.splitlines() == ["200 the site itself", '200 {"status":"ok"}', "404 "]
+
+
 # --- over a socket -----------------------------------------------------------------------------------
 
 _SITE = """

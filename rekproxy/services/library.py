@@ -8,7 +8,7 @@ from typing import Any
 from ..domain.asset import Asset, EntryStatus
 from ..domain.cachekeys import derived_prefix
 from ..errors import NotFoundError, StorageUnavailableError
-from ..interfaces import AssetPage, Catalog, Storage
+from ..interfaces import AssetPage, AuditLine, Catalog, Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,10 @@ class Library:
     def derived(self, cloud: str, asset: Asset, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
         """Derived images that exist of an asset's current revision."""
         return self.catalog.derived(cloud, asset.asset_id, limit)
+
+    def history(self, cloud: str, asset: Asset) -> tuple[AuditLine, ...]:
+        """What became of an asset, and by whom: its audit, oldest first, at most 100 lines."""
+        return self.catalog.audit(cloud, asset.asset_id)
 
     def destroy(self, cloud: str, type: str, public_id: str, *, actor: str) -> bool:
         """Remove an asset; false if there was none."""

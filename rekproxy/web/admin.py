@@ -181,7 +181,8 @@ class _Views:
     def _single(self, cloud: str, asset: Asset, asked: Parameters) -> Response:
         limit = asked.number("max_results", 10, most=MOST_RESULTS)
         derived = self.library.derived(cloud, asset, limit)
-        return json_reply(self.represent.single(asset, derived, here=request.root_url))
+        history = self.library.history(cloud, asset)
+        return json_reply(self.represent.single(asset, derived, history, here=request.root_url))
 
     def _page(self, cloud: str, listing: str, asked: Parameters) -> tuple[Place | None, int]:
         cursor = asked.text("next_cursor")

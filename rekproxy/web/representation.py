@@ -7,6 +7,7 @@ from typing import Any
 
 from ..domain import moderation, url
 from ..domain.asset import Asset, EntryStatus, Moderation, Status
+from ..interfaces import AuditLine
 from ..services.ingest import Accepted
 from .auth import Caller, Keyring
 
@@ -80,8 +81,15 @@ class Representation:
             **({"moderation_kind": listed[0], "moderation_status": listed[1].value} if listed else {}),
         }
 
-    def single(self, asset: Asset, derived: Sequence[Mapping[str, Any]], *, here: str) -> Fields:
-        """The full record of one asset, with its moderation and its derived images."""
+    def single(
+        self,
+        asset: Asset,
+        derived: Sequence[Mapping[str, Any]],
+        history: Sequence[AuditLine],
+        *,
+        here: str,
+    ) -> Fields:
+        """The full record of one asset: its moderation, ours its history, and its derived images."""
         return {
             **self._record(asset, here),
             "etag": asset.current.etag,
@@ -92,6 +100,7 @@ class Representation:
             **_context(asset),
             **_moderation(asset),
             **_deciding(asset),
+            "history": [_line(line) for line in history],
             "derived": [self._derived(asset, image, here) for image in derived],
             "last_updated": {"updated_at": moment(asset.updated_at)},
         }
@@ -176,6 +185,18 @@ def _entry(entry: Moderation) -> Fields:
         # Ours: which categories the detector can see at all, where those are not all.
         **({"coverage": entry.detail["coverage"]} if "coverage" in entry.detail else {}),
         **({} if entry.updated_at is None else {"updated_at": moment(entry.updated_at)}),
+    }
+
+
+def _line(line: AuditLine) -> Fields:
+    return {
+        "at": moment(line.at),
+        "actor": line.actor,
+        "action": line.action,
+        **({} if line.before is None else {"from": line.before}),
+        **({} if line.after is None else {"to": line.after}),
+        **({"reason": line.detail["reason"]} if "reason" in line.detail else {}),
+        **({"version_id": line.version_id} if line.version_id else {}),
     }
 
 

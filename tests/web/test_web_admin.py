@@ -281,6 +281,15 @@ def test_a_single_resource_tells_its_moderation_and_what_derives_from_it(wire: W
             ),
         }
     ]
+    assert record["history"][1] == {
+        "at": "1970-01-01T00:00:06Z",
+        "actor": "key:mod",
+        "action": "overridden",
+        "from": "pending",
+        "to": "rejected",
+        "reason": "complaint",
+        "version_id": "v" * 32,
+    }
     assert record["last_updated"] == {"updated_at": "2024-06-25T09:25:44Z"}
     assert "secret" not in json.dumps(record)
 

@@ -28,7 +28,7 @@ def test_an_asset_has_a_plain_and_a_secure_address(delivery_url, here, base):
 
 
 def test_a_chain_shows_who_decides_and_who_waits():
-    record = Representation(None, KEYRING).single(pending_behind(), (), here="http://h/")
+    record = Representation(None, KEYRING).single(pending_behind(), (), (), here="http://h/")
     assert record["moderation"] == [
         {"status": "approved", "kind": "aws_rek", "updated_at": "2024-06-25T09:25:44Z"},
         {"status": "pending", "kind": "manual"},

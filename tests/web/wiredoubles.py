@@ -7,7 +7,7 @@ from typing import Any
 from rekproxy.domain import moderation
 from rekproxy.domain.asset import Asset, EntryStatus, Moderation, Status, Version
 from rekproxy.errors import NotFoundError
-from rekproxy.interfaces import AssetPage, Override
+from rekproxy.interfaces import AssetPage, AuditLine, Override
 from rekproxy.services.ingest import Accepted, Upload
 from rekproxy.services.library import Purged
 
@@ -135,6 +135,15 @@ class Library:
 
     def derived(self, cloud: str, asset: Asset, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
         return ({"id": "a" * 32, "transformation": "c_scale,w_100", "format": "webp", "bytes": 1},)[:limit]
+
+    def history(self, cloud: str, asset: Asset) -> tuple[AuditLine, ...]:
+        return (
+            AuditLine(1, 5_000, cloud, asset.asset_id, "v" * 32, "key:up", "uploaded", None, "pending", {}),
+            AuditLine(
+                2, 6_000, cloud, asset.asset_id, "v" * 32, "key:mod", "overridden",
+                "pending", "rejected", {"reason": "complaint"},
+            ),
+        )  # fmt: skip
 
     def destroy(self, cloud: str, type: str, public_id: str, *, actor: str) -> bool:
         try:
