@@ -97,6 +97,8 @@ class Gate:
             return self._refuse(
                 environ, start_response, None, OverloadedError("All slots are taken. Try again.")
             )
+        # the wire collapses slashes; Flask's routes know one at the front
+        environ["PATH_INFO"] = "/" + environ.get("PATH_INFO", "").lstrip("/")
         try:
             return ClosingIterator(self.app(environ, start_response), [self._slots.release])
         except BaseException:

@@ -140,6 +140,13 @@ def test_what_is_not_understood_is_refused_by_name(client, path, words):
     assert response.headers["Cache-Control"] == "no-store"
 
 
+def test_a_path_is_the_same_however_many_slashes_begin_it(client, house, jpeg):
+    upload(house, jpeg)
+    path = "//demo//image/upload/w_93/cat.jpg"
+    answers = [client.get("/", environ_overrides={"RAW_URI": path, "PATH_INFO": path}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
 def test_hits_are_not_behind_what_takes_long(house, jpeg):
     upload(house, jpeg)
     app = mount(house)
