@@ -16,6 +16,7 @@
     ├── SubscriptionError            a moderation kind that is not installed here
     ├── UnavailableError             nothing can be proven or done now; try again
     │   ├── CatalogUnavailableError
+    │   │   └── CatalogFullError  its disk has no room for a write
     │   ├── StorageUnavailableError
     │   └── OverloadedError
     ├── ProviderError                a detector failed or answered nonsense; never a verdict
@@ -86,6 +87,10 @@ class UnavailableError(RekproxyError):
 
 class CatalogUnavailableError(UnavailableError):
     """The catalog does not answer: without it nothing is served."""
+
+
+class CatalogFullError(CatalogUnavailableError):
+    """The catalog's disk has no room for a write."""
 
 
 class StorageUnavailableError(UnavailableError):

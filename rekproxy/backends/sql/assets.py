@@ -46,14 +46,17 @@ class Assets:
 
     def destroy(self, cloud: str, asset_id: str, *, actor: str) -> Asset | None:
         """See `Catalog.destroy`."""
-        with self._database.write() as tx:
-            asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
-            if asset is None:
-                return None
-            _remove(tx, asset)
-            leave_behind(tx, cloud, {asset_id: tx.revision()})
-            _note(tx, asset, "destroyed", actor, before=asset.status)
-            return asset
+
+        def remove() -> Asset | None:
+            with self._database.write() as tx:
+                asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+                if asset is not None:
+                    _remove(tx, asset)
+                    leave_behind(tx, cloud, {asset_id: tx.revision()})
+                    _note(tx, asset, "destroyed", actor, before=asset.status)
+                return asset
+
+        return self._database.at_any_cost(remove)
 
 
 def _state(tx: Transaction, before: Asset | None, new: NewVersion) -> dict[str, Any]:

@@ -38,6 +38,8 @@ class SqlCatalog(Library, Assets, Decisions, Renewal, Derived, Labels, Blobs, Jo
         """See `Catalog.migrate`. Leaves no connection open, as a server may fork next."""
         try:
             migrate.upgrade(self._database)
+            if self._database.reserve:
+                self._database.reserve.keep()
         finally:
             self._database.close()
 

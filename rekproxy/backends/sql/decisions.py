@@ -63,25 +63,33 @@ class Decisions:
         version_id: str | None = None,
     ) -> Override:
         """See `Catalog.override`."""
-        with self._database.write() as tx:
-            asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
-            if asset is None:
-                raise NotFoundError(f"Resource not found - {asset_id}")
-            if version_id not in (None, asset.current.version_id):
-                raise StaleDecisionError("Another version has become the current one since you looked.")
-            after = moderation.override(asset.moderations, status, actor=actor, reason=reason, now=tx.now)
-            change_entries(tx, asset, asset.current.version_id, asset.moderations, after)
-            set_status(tx, asset, moderation.overall(after))
-            if not any(waits_for_machine(entry) for entry in after):
-                jobs.drop(tx, moderate_key(asset.current.version_id))
-            _remember(tx, asset, status, actor)
-            _note_override(tx, asset, status, actor, reason)
-            return Override(_reload(tx, asset), asset.status, asset.status is not status)
+
+        def decide() -> Override:
+            with self._database.write() as tx:
+                asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+                if asset is None:
+                    raise NotFoundError(f"Resource not found - {asset_id}")
+                if version_id not in (None, asset.current.version_id):
+                    raise StaleDecisionError("Another version has become the current one since you looked.")
+                return _override(tx, asset, status, actor, reason)
+
+        return self._database.at_any_cost(decide)
 
     def decision_on_pixels(self, cloud: str, pixel_digest: str, asset_id: str | None) -> Status | None:
         """See `Catalog.decision_on_pixels`."""
         with self._database.read() as connection:
             return _decided(connection, cloud, pixel_digest, asset_id)
+
+
+def _override(tx: Transaction, asset: Asset, status: Status, actor: str, reason: str | None) -> Override:
+    after = moderation.override(asset.moderations, status, actor=actor, reason=reason, now=tx.now)
+    change_entries(tx, asset, asset.current.version_id, asset.moderations, after)
+    set_status(tx, asset, moderation.overall(after))
+    if not any(waits_for_machine(entry) for entry in after):
+        jobs.drop(tx, moderate_key(asset.current.version_id))
+    _remember(tx, asset, status, actor)
+    _note_override(tx, asset, status, actor, reason)
+    return Override(_reload(tx, asset), asset.status, asset.status is not status)
 
 
 def _decided(connection: Connection, cloud: str, pixel_digest: str, asset_id: str | None) -> Status | None:

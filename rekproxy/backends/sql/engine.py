@@ -2,12 +2,12 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import BigInteger, Connection, Engine, Table, bindparam, create_engine, select, text, update
@@ -19,9 +19,12 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
-from ...errors import CatalogUnavailableError
+from ...errors import CatalogFullError, CatalogUnavailableError
 from . import schema
 from .address import Address
+from .reserve import Reserve
+
+T = TypeVar("T")
 
 #: `synchronous=FULL`: a rejection that was acknowledged must survive a power cut, and NORMAL can lose it.
 _PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON")
@@ -47,6 +50,8 @@ def answering() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeoutError, sqlite3.OperationalError) as error:
+        if "database or disk is full" in str(error):
+            raise CatalogFullError("The catalog's disk is full") from error
         raise CatalogUnavailableError("The catalog does not answer") from error
     except (DBAPIError, sqlite3.DatabaseError) as error:
         # itself, not a child of it: SQLite's word for a damaged file or one that is no database
@@ -115,6 +120,7 @@ class Database:
 
     def __init__(self, address: Address) -> None:
         self.address = address
+        self.reserve = Reserve(Path(f"{address.sqlite_path}.reserve")) if address.sqlite_path else None
         self._engines: dict[int, Engine] = {}
 
     @property
@@ -147,6 +153,10 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield Transaction(connection, connection.scalar(select(now_ms())) or 0)
             connection.commit()
+
+    def at_any_cost(self, write: Callable[[], T]) -> T:
+        """A takedown's write: where there is a reserve, a full disk does not stop it."""
+        return self.reserve.at_any_cost(write) if self.reserve else write()
 
     def close(self) -> None:
         """Let go of this process' connections."""

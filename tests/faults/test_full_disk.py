@@ -1,0 +1,82 @@
+"""A full disk: uploads wait, derived images are not kept, and a takedown still commits."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rekproxy.app import Application
+from rekproxy.backends.sql.reserve import SIZE
+from rekproxy.domain.asset import Status
+from rekproxy.domain.url import parse_delivery_path
+from rekproxy.errors import NotFoundError, UnavailableError
+from rekproxy.interfaces import Imager
+from rekproxy.services.deliver import Asked
+from tests.conftest import ToldDetector, encode, house_of, photograph, settings_for, upload
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own, of 40 MB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(disk)]
+    if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a disk to be filled")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+@pytest.fixture
+def house(small_disk: Path, imager: Imager, detector: ToldDetector) -> Iterator[Application]:
+    application = house_of(settings_for(small_disk), imager, detector)
+    yield application
+    application.catalog.close()
+
+
+def fill(disk: Path) -> None:
+    """Take all the room there is."""
+    with (disk / "filler").open("wb", buffering=0) as file:
+        for size in (1 << 20, 4096, 1):
+            try:
+                while file.write(b"x" * size) == size:
+                    pass
+            except OSError:
+                continue
+
+
+def ask(house: Application, name: str) -> bytes:
+    path = parse_delivery_path(f"/demo/image/upload/w_99/{name}.jpg")
+    assert path
+    return house.deliver.open_public(Asked(path, "demo")).body
+
+
+def test_a_takedown_commits_on_a_full_disk(house: Application, small_disk: Path) -> None:
+    assets = [
+        upload(house, encode(photograph().resize((200 + number, 200))), f"p{number}") for number in range(6)
+    ]
+    assert (small_disk / "catalog.sqlite3.reserve").stat().st_size == SIZE
+    fill(small_disk)
+    with pytest.raises(UnavailableError):
+        upload(house, encode(photograph("coffee")), "one too many")
+    assert ask(house, "p0"), "made, though it cannot be kept"
+    for asset in assets[:3]:
+        house.review.override("demo", asset, Status.REJECTED, actor="key:1")
+    assert house.library.destroy("demo", "upload", "p3", actor="key:1")
+    for number in range(4):
+        with pytest.raises(NotFoundError):
+            ask(house, f"p{number}")
+    assert ask(house, "p4")
+
+
+def test_the_room_is_set_aside_again_once_there_is_some(house: Application, small_disk: Path) -> None:
+    reserve = small_disk / "catalog.sqlite3.reserve"
+    fill(small_disk)
+    reserve.unlink()
+    house.catalog.migrate()
+    assert not reserve.exists()
+    (small_disk / "filler").unlink()
+    house.catalog.migrate()
+    assert reserve.stat().st_size == SIZE
