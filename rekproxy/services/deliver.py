@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ..domain.asset import Asset, Standing, Standings, Status
 from ..domain.signature import verify_url
 from ..domain.url import DeliveryPath, escape
-from ..errors import AccessDeniedError, NotFoundError
+from ..errors import AccessDeniedError, DamagedError, NotFoundError, NotStoredError
 from ..interfaces import Catalog
 from .derive import Derive, Recipe
 from .memory import Picture, PictureCache
@@ -79,7 +79,10 @@ class Deliver:
                 return picture
             assets = self._assets(found)
             if assets is not None:
-                picture = self.derive.picture(self._recipe(found, assets))
+                try:
+                    picture = self.derive.picture(self._recipe(found, assets))
+                except (DamagedError, NotStoredError):
+                    raise self._unknown(asked) from None
             now = self._find(asked)
             if picture is not None and now.key == found.key:
                 self.memory.put(found.key, replace(picture, tier="memory"))

@@ -16,7 +16,6 @@ from ..errors import (
     CatalogUnavailableError,
     DamagedError,
     InvalidTransformationError,
-    NotFoundError,
     NotStoredError,
     StorageUnavailableError,
 )
@@ -104,7 +103,7 @@ class Derive:
     def picture(self, recipe: Recipe) -> Picture:
         """The picture, from derived storage or made now.
 
-        Raises `NotFoundError` where the original cannot be proven to be what was judged,
+        Raises `DamagedError` or `NotStoredError` where an original cannot be proven to be what was judged,
         `InvalidTransformationError`, `UnavailableError`, `ImagerError`.
         """
         stored = self._stored(recipe)
@@ -125,10 +124,7 @@ class Derive:
 
     def _make(self, recipe: Recipe) -> Picture:
         started = time.monotonic()
-        try:
-            rendered, tier = self._render(recipe)
-        except (DamagedError, NotStoredError) as error:
-            raise NotFoundError(f"Resource not found - {recipe.target.public_id}") from error
+        rendered, tier = self._render(recipe)
         self.meter.rendered(time.monotonic() - started)
         self._keep(recipe, rendered)
         return self._finish(recipe, rendered.body, rendered.width, rendered.height, tier)

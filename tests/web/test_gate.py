@@ -102,6 +102,17 @@ def test_every_cause_of_a_404_looks_the_same(client, house, jpeg, detector):
     assert seen[0]["X-Cld-Error"] == "Resource not found - cat"
 
 
+def test_an_original_in_doubt_looks_like_one_that_never_was(client, house, jpeg):
+    path = "/demo/image/upload/w_90/%C3%BCml%C3%A4ut.jpg"
+    never = client.get(path)
+    asset = upload(house, jpeg, "ümläut")
+    (original,) = (house.settings.data_dir / "originals").rglob(asset.current.digest)
+    original.write_bytes(b"something else")
+    doubted = client.get(path)
+    assert (doubted.status_code, doubted.data) == (404, b"")
+    assert headers(doubted) == headers(never)
+
+
 def test_an_approval_is_seen_at_once(client, house, jpeg):
     asset = upload(house, jpeg, moderation="manual")
     assert client.get(CAT).status_code == 404
