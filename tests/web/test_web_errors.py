@@ -23,6 +23,7 @@ PUBLIC = {
     "SubscriptionError": 420,
     "UnavailableError": 503,
     "CatalogUnavailableError": 503,
+    "CatalogFullError": 503,
     "StorageUnavailableError": 503,
     "OverloadedError": 503,
 }
