@@ -31,7 +31,8 @@ def test_a_picture_comes_up_and_down(server: Server, name: str) -> None:
     path = delivery_path("demo", "upload", name, version=1, format="jpg", transformation="c_fill,h_50,w_80")
     answers = [server.get(path) for _ in range(6)]
     assert {answer.status for answer in answers} == {200}
-    assert "memory" in answers[-1].headers["server-timing"]
+    # six answers of two workers: one of them has answered twice
+    assert any("memory" in answer.headers["server-timing"] for answer in answers)
     assert server.decide(name, "rejected").status == 200
     assert {server.get(path).status for _ in range(6)} == {404}
 
