@@ -13,6 +13,18 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
+class Hidden(StrEnum):
+    """Why an asset is not served, whatever the verdict on its current version.
+
+    RESTRICTED: somebody hid it from all but one role. REPORTED: reports hid it until a person decides.
+    DELETED: destroyed, and kept as a backup that can be restored.
+    """
+
+    RESTRICTED = "restricted"
+    REPORTED = "reported"
+    DELETED = "deleted"
+
+
 class EntryStatus(StrEnum):
     """The state of one moderation in an asset's chain."""
 
@@ -29,13 +41,16 @@ TYPES = ("upload", "private", "authenticated")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What decides whether a name may be served now: read first, for every answer."""
+    """What decides whether a name may be served now: read first, for every answer.
+
+    `status` is the verdict on the current version, unless the asset is hidden.
+    """
 
     type: str
     public_id: str
     asset_id: str
     revision: int
-    status: Status
+    status: Status | Hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +87,8 @@ class Version:
     """One set of bytes that an asset had or has, with the verdict that belongs to it.
 
     `digest` is the SHA-256 of the original's bytes, `etag` their MD5 (the wire's), `pixel_digest` the
-    SHA-256 of the upright full-size pixels of all frames. `width` and `height` are upright.
-    `created_at` is in milliseconds since 1970.
+    SHA-256 of the upright full-size pixels of all frames. `width` and `height` are upright. `number` is the
+    wire's `version`. Times are in milliseconds since 1970; `erased_at` tells since when the bytes are gone.
     """
 
     version_id: str
@@ -92,14 +107,18 @@ class Version:
     renditions: tuple[Rendition, ...] = ()
     status: Status = Status.PENDING
     created_at: int = 0
+    number: int = 0
+    erased_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Moderation:
     """One entry of a version's moderation chain.
 
-    `policy` is the item as it was asked (`aws_rek:violence:0.7`). `response` is the wire's `response`
-    value. `detail` keeps what explains the verdict: provider, model, taxonomy, coverage, offending, levels.
+    `policy` is the item as it is judged (`aws_rek:violence:0.7`), `policy_name` the named policy that it was
+    written as (`marketplace@3`), if it was. `response` is the wire's `response` value. `detail` keeps what
+    explains the verdict: provider, model, taxonomy, coverage, every label with the level that applied.
+    `reason` is the code of a person's reason, `note` what that person wrote beside it.
     """
 
     seq: int
@@ -111,6 +130,8 @@ class Moderation:
     decided_by: str | None = None
     reason: str | None = None
     updated_at: int | None = None  # milliseconds; None until first decided
+    policy_name: str | None = None
+    note: str | None = None
 
     @property
     def is_manual(self) -> bool:
@@ -122,6 +143,9 @@ class Moderation:
 class Asset:
     """An asset with its current version and that version's moderations, as the read door gives it.
 
+    `status` is the verdict on the current version, `hidden` what keeps the asset from being served all the
+    same. `restricted_to` is the role that may still look, `hold` the reason of a legal hold: while there is
+    one, nothing of the asset is erased. With `backup`, bytes that are overwritten or deleted stay restorable.
     `version` is the wire's: unix seconds, strictly increasing per asset. Times are in milliseconds.
     """
 
@@ -142,6 +166,15 @@ class Asset:
     uploader: str | None = None
     created_at: int = 0
     updated_at: int = 0
+    hidden: Hidden | None = None
+    restricted_to: str | None = None
+    hold: str | None = None
+    backup: bool = False
+
+    @property
+    def standing(self) -> Status | Hidden:
+        """What decides whether it is served: only `Status.APPROVED` is."""
+        return self.hidden or self.status
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class NewVersion:
     access_mode: str = "public"
     notification_url: str | None = None
     uploader: str | None = None
+    backup: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ class Deliver:
         assets = []
         for standing in (found.target, *found.layers):
             asset = self.catalog.asset_by_id(found.asked.cloud, standing.asset_id)
-            if asset is None or asset.revision != standing.revision or asset.status is not Status.APPROVED:
+            if asset is None or asset.revision != standing.revision or asset.standing is not Status.APPROVED:
                 return None
             assets.append(asset)
         return tuple(assets)

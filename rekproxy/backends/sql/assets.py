@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from ...domain.asset import Asset
+from ...domain.asset import Asset, Hidden
 from ...domain.moderation import overall
 from ...errors import CatalogUnavailableError
 from ...interfaces import NewVersion
@@ -60,10 +60,14 @@ class Assets:
 
 
 def _state(tx: Transaction, before: Asset | None, new: NewVersion) -> dict[str, Any]:
-    """The columns of an asset that a new version sets; nothing of the old one shines through."""
+    """The columns of an asset that a new version sets; nothing of the old one shines through.
+
+    But a restriction stays: other bytes under the same name do not lift it.
+    """
+    restricted = before is not None and before.hidden is Hidden.RESTRICTED
     return {
         "version_id": new.version.version_id,
-        "status": overall(new.moderations).value,
+        "status": Hidden.RESTRICTED.value if restricted else overall(new.moderations).value,
         "revision": tx.revision(),
         "version": max(before.version + 1 if before else 0, tx.now // 1000),
         "access_mode": new.access_mode,
@@ -72,6 +76,7 @@ def _state(tx: Transaction, before: Asset | None, new: NewVersion) -> dict[str, 
         "context": dict(new.context),
         "notification_url": new.notification_url,
         "uploader": new.uploader,
+        "backup": new.backup,
         "updated_at": tx.now,
     }
 
@@ -97,13 +102,13 @@ def _register(
     if before is not None:
         _overwrite(tx, before, new)
     asset_row = tx.connection.execute(
-        select(assets.c.version, assets.c.status, assets.c.created_at).where(assets.c.asset_id == asset_id)
+        select(assets.c.version, assets.c.created_at).where(assets.c.asset_id == asset_id)
     ).one()
     own = {
         "asset_id": asset_id,
         "created_at": tx.now,
         "version": asset_row.version,
-        "status": asset_row.status,
+        "status": overall(new.moderations).value,
     }
     tx.connection.execute(insert(asset_versions).values(version_row(new.version) | own))
     insert_entries(tx, cloud, new.version.version_id, new.moderations)

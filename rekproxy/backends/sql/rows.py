@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, RowMapping, Select, select
 from sqlalchemy.sql.selectable import Subquery
 
-from ...domain.asset import Asset, EntryStatus, Moderation, Pin, Rendition, Status, Version
+from ...domain.asset import Asset, EntryStatus, Hidden, Moderation, Pin, Rendition, Status, Version
 from .schema import asset_versions, assets, moderations
 
 #: A place in a listing: a time and what breaks a tie.
 Place = tuple[int, str]
+
+_HIDDEN = frozenset(Hidden)
 
 #: What a listing chooses of assets that it orders by their age.
 BY_AGE = (assets.c.asset_id, assets.c.created_at.label("at"), assets.c.asset_id.label("tie"))
@@ -55,7 +57,7 @@ def _asset(rows: list[RowMapping]) -> Asset:
         type=row[assets.c.type],
         public_id=row[assets.c.public_id],
         revision=row[assets.c.revision],
-        status=Status(row[assets.c.status]),
+        status=Status(row[asset_versions.c.status]),
         version=row[assets.c.version],
         current=version_from(row),
         moderations=tuple(entry_from(each) for each in rows if each[moderations.c.seq] is not None),
@@ -67,7 +69,16 @@ def _asset(rows: list[RowMapping]) -> Asset:
         uploader=row[assets.c.uploader],
         created_at=row[assets.c.created_at],
         updated_at=row[assets.c.updated_at],
+        hidden=hidden_by(row[assets.c.status]),
+        restricted_to=row[assets.c.restricted_to],
+        hold=row[assets.c.hold],
+        backup=row[assets.c.backup],
     )
+
+
+def hidden_by(standing: str) -> Hidden | None:
+    """What hides an asset, if its standing is not simply the verdict on its current version."""
+    return Hidden(standing) if standing in _HIDDEN else None
 
 
 def version_from(row: RowMapping) -> Version:
@@ -90,6 +101,8 @@ def version_from(row: RowMapping) -> Version:
         renditions=tuple(Rendition(**rendition) for rendition in row[columns.renditions]),
         status=Status(row[columns.status]),
         created_at=row[columns.created_at],
+        number=row[columns.version],
+        erased_at=row[columns.erased_at],
     )
 
 
@@ -144,6 +157,8 @@ def entry_from(row: RowMapping) -> Moderation:
         decided_by=row[columns.decided_by],
         reason=row[columns.reason],
         updated_at=row[columns.updated_at],
+        policy_name=row[columns.policy_name],
+        note=row[columns.note],
     )
 
 

@@ -15,11 +15,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
 #: The newest migration. A test compares it with the scripts, so that a start need not import Alembic.
-REVISION = "0001"
+REVISION = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -53,6 +54,7 @@ sequence = Table(
     Column("value", BigInteger, nullable=False),
 )
 
+#: `status` is the standing: the verdict on the current version, or what hides the asset.
 assets = Table(
     "assets",
     metadata,
@@ -72,11 +74,15 @@ assets = Table(
     Column("uploader", Text),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("restricted_to", String),
+    Column("hold", Text),
+    Column("backup", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("cloud", "type", "public_id"),
     Index("ix_assets_standing", "cloud", "type", "public_id", "asset_id", "revision", "status"),
     Index("ix_assets_name", "cloud", "public_id"),
     Index("ix_assets_newest", "cloud", "created_at", "asset_id"),
     Index("ix_assets_newest_of_type", "cloud", "type", "created_at", "asset_id"),
+    Index("ix_assets_uploader", "cloud", "uploader", "created_at", "asset_id"),
     Index(
         "ix_assets_pending",
         "cloud",
@@ -110,9 +116,17 @@ asset_versions = Table(
     Column("renditions", _Json, nullable=False),
     Column("status", String, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("decided_at", BigInteger),
+    Column("erased_at", BigInteger),
     Index("ix_asset_versions_asset_id", "asset_id"),
     Index("ix_asset_versions_digest", "digest"),
     Index("ix_asset_versions_pin_uri", "pin_uri"),
+    Index(
+        "ix_asset_versions_rejected",
+        "decided_at",
+        sqlite_where=text("status = 'rejected' AND erased_at IS NULL"),
+        postgresql_where=text("status = 'rejected' AND erased_at IS NULL"),
+    ),
 )
 
 moderations = Table(
@@ -132,6 +146,8 @@ moderations = Table(
     Column("reason", Text),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger),
+    Column("policy_name", Text),
+    Column("note", Text),
     PrimaryKeyConstraint("version_id", "seq"),
     Index("ix_moderations_listing", "cloud", "kind", "status", "created_at", "version_id"),
 )
@@ -173,6 +189,109 @@ labels = Table(
     Column("coverage", _Json),
     Column("created_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("cloud", "pixel_digest", "provider", "model", "adapter", "recipe"),
+    Index("ix_labels_newest", "provider", "created_at"),
+)
+
+#: Who is looking at some pixels now, so that nobody pays for them a second time.
+looks = Table(
+    "looks",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("pixel_digest", String, nullable=False),
+    Column("provider", String, nullable=False),
+    Column("recipe", String, nullable=False),
+    Column("token", String, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    PrimaryKeyConstraint("cloud", "pixel_digest", "provider", "recipe"),
+)
+
+#: Rates that every process shares. `next_at` is when the next call may be made, in microseconds.
+throttles = Table(
+    "throttles",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("next_at", BigInteger, nullable=False),
+    Column("rate", Double, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+#: What was used and what was saved, by day (UTC, `2026-11-23`).
+usage = Table(
+    "usage",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("day", String, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    PrimaryKeyConstraint("cloud", "day", "name"),
+)
+
+#: Who reported which version, and how often.
+reports = Table(
+    "reports",
+    metadata,
+    Column(
+        "version_id", String, ForeignKey("asset_versions.version_id", ondelete="RESTRICT"), nullable=False
+    ),
+    Column("reporter", Text, nullable=False),
+    Column("reason", Text),
+    Column("note", Text),
+    Column("times", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("version_id", "reporter"),
+)
+
+presets = Table(
+    "presets",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("name", _Name, nullable=False),
+    Column("unsigned", Boolean, nullable=False),
+    Column("settings", _Json, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("cloud", "name"),
+)
+
+triggers = Table(
+    "triggers",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("cloud", String, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("event_type", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index("ix_triggers_cloud", "cloud", "event_type"),
+)
+
+#: What is to be told to one address; `id` is the sequence. `body` is fixed by the first attempt.
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("event_id", String, nullable=False),
+    Column("cloud", String, nullable=False),
+    Column("asset_id", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("facts", _Json, nullable=False),
+    Column("body", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("delivered_at", BigInteger),
+    Column("dead_at", BigInteger),
+    Column("error", Text),
+    Index("ix_notifications_asset", "asset_id", "uri", "id"),
+    Index("ix_notifications_delivered", "delivered_at"),
+    Index(
+        "ix_notifications_dead",
+        "cloud",
+        "id",
+        sqlite_where=text("dead_at IS NOT NULL"),
+        postgresql_where=text("dead_at IS NOT NULL"),
+    ),
+    sqlite_autoincrement=True,
 )
 
 blobs = Table(
@@ -250,4 +369,17 @@ audit = Table(
     Column("detail", _Json, nullable=False),
     Index("ix_audit_asset", "cloud", "asset_id", "id"),
     sqlite_autoincrement=True,
+)
+
+#: Batches of the audit, each sealed with a keyed MAC over its lines and the seal before it.
+audit_seals = Table(
+    "audit_seals",
+    metadata,
+    Column("last_id", _Serial, primary_key=True, autoincrement=False),
+    Column("first_id", BigInteger, nullable=False),
+    Column("lines", Integer, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("mac", String, nullable=False),
+    Column("key_id", String, nullable=False),
+    Column("sealed_at", BigInteger, nullable=False),
 )

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from ...domain.asset import Standing, Standings, Status
+from ...domain.asset import Hidden, Standing, Standings, Status
 from ...errors import CatalogUnavailableError
 from .address import Address
 from .engine import answering, connect_sqlite
 
-_STATUSES = {status.value: status for status in Status}
+_STATUSES: dict[str, Status | Hidden] = {status.value: status for status in (*Status, *Hidden)}
 
 #: Connections that a fork brought along: closing them would end the parent's session, so they are only kept.
 _inherited: list[Any] = []

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from ...domain.asset import Asset, EntryStatus, Moderation, Status
+from ...domain.asset import Asset, EntryStatus, Hidden, Moderation, Status
 from . import jobs
 from .engine import Transaction
 from .rows import entry_row, load_one
@@ -72,24 +72,25 @@ def change_entries(
 def set_version_status(tx: Transaction, version_id: str, status: Status) -> None:
     """Write a verdict beside the version that it belongs to."""
     version = update(asset_versions).where(asset_versions.c.version_id == version_id)
-    tx.connection.execute(version.values(status=status.value))
+    tx.connection.execute(version.values(status=status.value, decided_at=tx.now))
 
 
 def set_status(tx: Transaction, asset: Asset, status: Status) -> None:
-    """Give an asset and its current version a status; a change of it is a new revision."""
-    if status is asset.status:
-        touched = update(assets).where(assets.c.asset_id == asset.asset_id).values(updated_at=tx.now)
-        tx.connection.execute(touched)
-        return
-    set_version_status(tx, asset.current.version_id, status)
-    revision = tx.revision()
-    flipped = (
-        update(assets)
-        .where(assets.c.asset_id == asset.asset_id, assets.c.version_id == asset.current.version_id)
-        .values(status=status.value, revision=revision, updated_at=tx.now)
-    )
-    tx.connection.execute(flipped)
-    leave_behind(tx, asset.cloud, {asset.asset_id: revision})
+    """Write a verdict on the current version of a locked asset; what hides the asset goes on hiding it."""
+    if status is not asset.status:
+        set_version_status(tx, asset.current.version_id, status)
+    set_standing(tx, asset, asset.hidden or status)
+
+
+def set_standing(tx: Transaction, asset: Asset, standing: Status | Hidden, **columns: Any) -> None:
+    """Say of a locked asset what decides whether it is served; a change of it is a new revision."""
+    touched = {"updated_at": tx.now, **columns}
+    changed = standing is not asset.standing
+    if changed:
+        touched |= {"status": standing.value, "revision": tx.revision()}
+    tx.connection.execute(update(assets).where(assets.c.asset_id == asset.asset_id).values(touched))
+    if changed:
+        leave_behind(tx, asset.cloud, {asset.asset_id: touched["revision"]})
 
 
 def leave_behind(tx: Transaction, cloud: str, kept: Mapping[str, int]) -> None:
