@@ -68,6 +68,29 @@ class Cloud(BaseModel):
     keys: tuple[Key, ...] = ()
 
 
+class Reason(BaseModel):
+    """Why a person decided: `code` for machines, `text` for the uploader, `key` on the keyboard."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    text: Annotated[str, Field(min_length=1, max_length=200)]
+    key: Annotated[str, Field(pattern=r"^[a-z0-9]$")]
+
+
+DEFAULT_REASONS = (
+    Reason(code="nudity", text="The picture shows nudity or sexual content.", key="n"),
+    Reason(code="violence", text="The picture shows violence or injuries.", key="v"),
+    Reason(code="hate", text="The picture shows hate or its symbols.", key="h"),
+    Reason(code="drugs", text="The picture shows drugs, tobacco or alcohol.", key="d"),
+    Reason(code="privacy", text="The picture shows somebody who did not agree, or personal data.", key="p"),
+    Reason(code="copyright", text="The picture belongs to somebody else.", key="c"),
+    Reason(code="spam", text="The picture is advertising, or has nothing to do with its place.", key="s"),
+    Reason(code="illegal", text="The picture may be against the law.", key="i"),
+    Reason(code="other", text="The picture does not keep to the rules of this site.", key="o"),
+)
+
+
 def _in_data_dir(name: str) -> Any:
     return lambda data: str(data["data_dir"] / name)
 
@@ -148,6 +171,71 @@ class Settings(BaseModel):
     )
     testcard: bool = Field(
         True, description="Whether the test card (rekproxy testcard) is rejected by every policy."
+    )
+
+    policies: Path | None = Field(
+        None,
+        examples=["/etc/rekproxy/policies"],
+        description="Folder of named policies; those that come with rekproxy if not set.",
+    )
+    label_floor: Annotated[float, Field(ge=0, le=50)] = Field(
+        20.0,
+        description="Confidence from which labels are asked for and kept, so that a changed policy can be"
+        " judged without asking again.",
+    )
+    label_days: WholeSeconds = Field(
+        90,
+        description="How many days kept labels stand for a new look at the same pixels; 0 asks every time.",
+    )
+    provider_rate: Annotated[float, Field(ge=0, le=10_000)] = Field(
+        5.0,
+        description="Calls a second to a provider that is paid by the call, shared by all processes; 0 sets"
+        " no limit.",
+    )
+
+    backup: bool = Field(
+        False,
+        description="Whether originals that are overwritten or deleted stay restorable, unless an upload"
+        " says.",
+    )
+    max_versions: Count = Field(
+        20, description="Most restorable versions of one asset; the oldest beyond are erased."
+    )
+    rejected_retention_days: WholeSeconds = Field(
+        0, description="After how many days the originals of rejected images are erased; 0 keeps them."
+    )
+    preview_seconds: WholeSeconds = Field(
+        0,
+        description="How long the link lives by which an uploader may look at an image of their own that is"
+        " still pending; 0 gives none.",
+    )
+    uploader_context: Annotated[str, Field(pattern=r"^[^|=\s]{1,64}$")] = Field(
+        "uploader",
+        description="Key of the context in which an upload names its uploader; the API key is the uploader"
+        " if it is absent.",
+    )
+    report_hide_after: WholeSeconds = Field(
+        0, description="How many different reporters hide an image until a person decides; 0 hides none."
+    )
+    notification_url: str | None = Field(
+        None,
+        examples=["https://app.example.com/rekproxy"],
+        description="Where notifications go that neither the upload nor its preset names an address for.",
+    )
+    signature_algorithm: Literal["sha1", "sha256"] = Field(
+        "sha1", description="Hash of the signatures that replies and notifications carry."
+    )
+    audit_key: Annotated[str, Field(min_length=16)] | None = Field(
+        None,
+        repr=False,
+        description="Key that seals the audit, at least 16 characters; derived from secret_key if not set."
+        " Keep it where the catalog's administrators cannot read it.",
+    )
+    reasons: tuple[Reason, ...] = Field(
+        DEFAULT_REASONS,
+        min_length=1,
+        description="Reasons that a decision may carry, in the TOML file alone: [[reasons]] with code, text"
+        " (for the uploader) and key (on the keyboard).",
     )
 
     delivery_url: str | None = Field(
@@ -289,6 +377,10 @@ class Settings(BaseModel):
             yield "REKPROXY_API_KEY and REKPROXY_API_SECRET belong together: set both or neither"
         if self.on_postgres and self.secret_key is None:
             yield "REKPROXY_SECRET_KEY: must be set with PostgreSQL, the same for every process"
+        for what in ("code", "key"):
+            said = [getattr(reason, what) for reason in self.reasons]
+            for word in sorted({word for word in said if said.count(word) > 1}):
+                yield f"reasons: the {what} {word} is given twice"
         names = [cloud.name for cloud in self.clouds]
         for name in sorted({name for name in names if names.count(name) > 1 or name == self.cloud_name}):
             yield f"clouds: the name {name} is given twice (REKPROXY_CLOUD_NAME counts)"

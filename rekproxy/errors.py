@@ -7,12 +7,15 @@
     │   ├── InvalidTransformationError
     │   ├── InvalidModerationError   a moderation string, policy or status
     │   ├── InvalidImageError        bytes that are no image we take
-    │   └── FileTooLargeError
+    │   ├── FileTooLargeError
+    │   └── ErasedError              its bytes are gone for good, so that nothing can be restored or approved
     ├── AuthenticationError          who is calling is in doubt
     ├── AccessDeniedError            a signature or token that this picture needs is missing or wrong
     ├── ForbiddenError               the caller is known and may not
     ├── NotFoundError                unknown, or not for this caller: one answer for both
     ├── ConflictError                the name is taken
+    │   └── HeldError                a legal hold forbids it
+    ├── RateLimitedError             a caller's allowance is used up
     ├── SubscriptionError            a moderation kind that is not installed here
     ├── UnavailableError             nothing can be proven or done now; try again
     │   ├── CatalogUnavailableError
@@ -20,6 +23,7 @@
     │   ├── StorageUnavailableError
     │   └── OverloadedError
     ├── ProviderError                a detector failed or answered nonsense; never a verdict
+    │   └── ThrottledError           our own rate towards a detector is used up: its turn comes later
     ├── ImagerError                  an imager worker died or overran its limits
     ├── StaleDecisionError           the version that was judged is no longer the current one
     ├── NotStoredError               a storage has no such key
@@ -55,6 +59,10 @@ class FileTooLargeError(InvalidRequestError):
         super().__init__(f"File size too large. Got {got}. Maximum is {maximum}.")
 
 
+class ErasedError(InvalidRequestError):
+    """The bytes of a version are gone for good: nothing can be restored or approved."""
+
+
 class AuthenticationError(RekproxyError):
     """Who is calling is in doubt: unknown key, wrong secret or signature, unknown cloud."""
 
@@ -73,6 +81,18 @@ class NotFoundError(RekproxyError):
 
 class ConflictError(RekproxyError):
     """The name is taken."""
+
+
+class HeldError(ConflictError):
+    """A legal hold forbids that anything of this asset is erased."""
+
+
+class RateLimitedError(RekproxyError):
+    """A caller has used up its allowance. `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: int = 60) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class SubscriptionError(RekproxyError):
@@ -114,6 +134,16 @@ class ProviderError(RekproxyError):
         super().__init__(message)
         self.code = code
         self.retryable = retryable
+
+
+class ThrottledError(ProviderError):
+    """Our own rate towards a detector is used up; the turn comes in `seconds`. No attempt was made."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            "The detector's rate is used up: its turn comes later.", code="Throttled", retryable=True
+        )
+        self.seconds = seconds
 
 
 class ImagerError(RekproxyError):

@@ -9,13 +9,13 @@ import pytest
 
 import rekproxy.errors
 from rekproxy.cli import COMMANDS
-from rekproxy.config import SECRETS, Settings
+from rekproxy.config import DEFAULT_REASONS, SECRETS, Settings
 from rekproxy.sources import variable
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = (ROOT / "config" / "rekproxy.toml").read_text(encoding="utf-8")
 SETTINGS_PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-FIELDS = {name: field for name, field in Settings.model_fields.items() if name != "clouds"}
+FIELDS = {name: field for name, field in Settings.model_fields.items() if name not in ("clouds", "reasons")}
 
 
 def uncommented(text: str) -> str:
@@ -42,6 +42,13 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, Path) else value
 
 
+def test_file_and_page_show_the_reasons_that_there_are_without_them() -> None:
+    shown = tomllib.loads(uncommented(TEMPLATE))["reasons"]
+    assert shown == [reason.model_dump() for reason in DEFAULT_REASONS]
+    for reason in DEFAULT_REASONS:
+        assert f"| `{reason.code}` | {reason.text} | `{reason.key}` |" in SETTINGS_PAGE
+
+
 @pytest.mark.parametrize("name", FIELDS)
 def test_the_settings_file_explains_in_the_words_of_the_code(name: str) -> None:
     comment = re.search(rf"((?:^# .*\n)+)^#{name} = ", TEMPLATE, re.MULTILINE)
@@ -56,7 +63,7 @@ def test_the_settings_file_is_right_whole_once_its_secrets_are_filled_in() -> No
 
 def test_no_secret_of_the_settings_file_works_as_it_stands() -> None:
     shown = tomllib.loads(uncommented(TEMPLATE))
-    assert [shown[name] for name in sorted(SECRETS - {"database_url"})] == ["", "", ""]
+    assert [shown[name] for name in sorted(SECRETS - {"database_url"})] == [""] * 4
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -5,6 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..domain.asset import Asset, EntryStatus, Job, Moderation, Pin, Standings, Status, Version
+from .backups import Backups
+from .custody import Custody
+from .looks import Looks
+from .notifications import Notifications
+from .presets import Presets
+from .reports import Reports
+from .seals import Seals
+from .throttles import Throttles
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ class KeptLabels:
     created_at: int
 
 
-class Catalog(Protocol):
+class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, Throttles, Protocol):
     """The one authority on what exists and what may be shown. Every method takes the cloud first.
 
     Every method raises `CatalogUnavailableError` when the database does not answer. Each write is one

@@ -1,12 +1,10 @@
 """The admin surface of the wire: assets, their moderation, and purges, with Basic."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, request
-from werkzeug.http import http_date
 
 from ..domain.asset import TYPES, Asset, EntryStatus, Status
 from ..domain.moderation import KINDS
@@ -14,15 +12,13 @@ from ..errors import InvalidModerationError, InvalidRequestError
 from ..interfaces import AssetPage
 from ..services.library import Library
 from ..services.review import Review
-from .auth import Caller, Keyring, refuse_foreign
-from .bodies import read_any, throw_away
+from .auth import Caller, Keyring
 from .cursors import Cursors, Place
+from .entrance import Entrance, finish
 from .forms import Parameters, check_text
 from .replies import json_reply
 from .representation import Representation, Wanted
 
-#: What the rate-limit headers say. Admin calls are not limited, so what remains never shrinks.
-CALLS_PER_HOUR: Final = 1_000_000
 #: Assets that one call may name.
 MOST_NAMED: Final = 100
 MOST_RESULTS: Final = 500
@@ -47,7 +43,7 @@ def admin_blueprint(
     keyring: Keyring, library: Library, review: Review, represent: Representation, cursors: Cursors
 ) -> Blueprint:
     """Routes of the admin surface."""
-    views = _Views(keyring, library, review, represent, cursors)
+    views = _Views(Entrance(keyring), library, review, represent, cursors)
     blueprint = Blueprint("admin", __name__, url_prefix="/v1_1/<cloud>")
     routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
         ("GET", "/ping", views.ping),
@@ -65,24 +61,24 @@ def admin_blueprint(
     )
     for method, rule, view in routes:
         blueprint.add_url_rule(rule, view_func=view, methods=[method])
-    blueprint.after_request(_finish)
+    blueprint.after_request(finish)
     return blueprint
 
 
 @dataclass(frozen=True, slots=True)
 class _Views:
-    keyring: Keyring
+    entrance: Entrance
     library: Library
     review: Review
     represent: Representation
     cursors: Cursors
 
     def ping(self, cloud: str) -> Response:
-        self._enter(cloud)
+        self.entrance.enter(cloud)
         return json_reply({"status": "ok"})
 
     def find(self, cloud: str, type: str | None = None) -> Response:
-        _, asked = self._enter(cloud, "moderator")
+        _, asked = self.entrance.enter(cloud, "moderator")
         public_ids = _named(asked)
         place, limit = self._page(cloud, "resources", asked)
         page = self.library.find(
@@ -96,14 +92,14 @@ class _Views:
         return self._listing(cloud, "resources", asked, page)
 
     def tagged(self, cloud: str, tag: str) -> Response:
-        _, asked = self._enter(cloud, "moderator")
+        _, asked = self.entrance.enter(cloud, "moderator")
         listing = f"tags/{check_text('tag', tag)}"
         place, limit = self._page(cloud, listing, asked)
         page = self.library.find(cloud, tag=tag, after=place, limit=limit)
         return self._listing(cloud, listing, asked, page)
 
     def moderated(self, cloud: str, kind: str, status: str) -> Response:
-        _, asked = self._enter(cloud, "moderator")
+        _, asked = self.entrance.enter(cloud, "moderator")
         listed = _known_kind(kind), _known_entry_status(status)
         listing = f"moderations/{kind}/{status}"
         place, limit = self._page(cloud, listing, asked)
@@ -111,26 +107,26 @@ class _Views:
         return self._listing(cloud, listing, asked, page, listed)
 
     def show(self, cloud: str, type: str, public_id: str) -> Response:
-        _, asked = self._enter(cloud, "moderator")
+        _, asked = self.entrance.enter(cloud, "moderator")
         return self._single(cloud, self._asset(cloud, type, public_id), asked)
 
     def show_by_id(self, cloud: str, asset_id: str) -> Response:
-        _, asked = self._enter(cloud, "moderator")
+        _, asked = self.entrance.enter(cloud, "moderator")
         return self._single(cloud, self.library.get_by_id(cloud, check_text("asset_id", asset_id)), asked)
 
     def update(self, cloud: str, type: str, public_id: str) -> Response:
-        caller, asked = self._enter(cloud, "moderator")
+        caller, asked = self.entrance.enter(cloud, "moderator")
         status = _new_status(asked)
         return self._decide(caller, self._asset(cloud, type, public_id), status, asked)
 
     def update_by_id(self, cloud: str, asset_id: str) -> Response:
-        caller, asked = self._enter(cloud, "moderator")
+        caller, asked = self.entrance.enter(cloud, "moderator")
         status = _new_status(asked)
         asset = self.library.get_by_id(cloud, check_text("asset_id", asset_id))
         return self._decide(caller, asset, status, asked)
 
     def delete(self, cloud: str, type: str) -> Response:
-        caller, asked = self._enter(cloud, "admin")
+        caller, asked = self.entrance.enter(cloud, "admin")
         public_ids = _to_delete(asked)
         _known_type(type)
         gone = {
@@ -146,7 +142,7 @@ class _Views:
         )
 
     def purge(self, cloud: str) -> Response:
-        caller, asked = self._enter(cloud, "admin")
+        caller, asked = self.entrance.enter(cloud, "admin")
         public_ids, prefix, tag = _named(asked), asked.text("prefix"), asked.text("tag")
         if [bool(public_ids), bool(prefix), bool(tag), asked.flag("all")].count(True) != 1:
             raise InvalidRequestError("Say exactly one of public_ids, prefix, tag or all=true")
@@ -160,15 +156,6 @@ class _Views:
                 "tiers": [dict(tier) for tier in purged.tiers],
             }
         )
-
-    def _enter(self, cloud: str, role: str | None = None) -> tuple[Caller, Parameters]:
-        """Who calls, before anything of the request is read, and then with what."""
-        if "Authorization" in request.headers:
-            refuse_foreign(request)
-        caller = self.keyring.basic(request.authorization, cloud)
-        if role is not None:
-            caller.require(role)
-        return caller, read_any(request)
 
     def _asset(self, cloud: str, type: str, public_id: str) -> Asset:
         return self.library.get(cloud, _known_type(type), check_text("public_id", public_id))
@@ -251,12 +238,3 @@ def _known_entry_status(text: str) -> EntryStatus:
     if text not in tuple(EntryStatus):
         raise InvalidModerationError(f"Illegal moderation status: {text[:80]}")
     return EntryStatus(text)
-
-
-def _finish(reply: Response) -> Response:
-    throw_away(request)
-    next_hour = (int(time.time()) // 3600 + 1) * 3600
-    reply.headers["X-FeatureRateLimit-Limit"] = str(CALLS_PER_HOUR)
-    reply.headers["X-FeatureRateLimit-Remaining"] = str(CALLS_PER_HOUR)
-    reply.headers["X-FeatureRateLimit-Reset"] = http_date(next_hour)
-    return reply

@@ -15,6 +15,7 @@ from ..errors import (
     ForbiddenError,
     InvalidRequestError,
     NotFoundError,
+    RateLimitedError,
     RekproxyError,
     StaleDecisionError,
     SubscriptionError,
@@ -22,7 +23,7 @@ from ..errors import (
 )
 from .replies import error_reply
 
-#: Status of each class and, by ancestry, of its children. 420 is the wire's own.
+#: Status of each class and, by ancestry, of its children. 420 is the wire's own, also for a rate.
 STATUSES: Final[dict[type[BaseException], int]] = {
     InvalidRequestError: 400,
     AuthenticationError: 401,
@@ -32,6 +33,7 @@ STATUSES: Final[dict[type[BaseException], int]] = {
     ConflictError: 409,
     StaleDecisionError: 409,
     SubscriptionError: 420,
+    RateLimitedError: 420,
     UnavailableError: 503,
     Exception: 500,
 }
@@ -69,11 +71,10 @@ def register(app: Flask) -> None:
 
 def _answer(error: Exception) -> Response:
     status = status_of(error)
-    if status < 500:
-        return error_reply(str(error), status)
-    _record(error, status)
-    reply = error_reply(OUR_FAULT[status], status)
-    if isinstance(error, UnavailableError):
+    reply = error_reply(str(error) if status < 500 else OUR_FAULT[status], status)
+    if status >= 500:
+        _record(error, status)
+    if isinstance(error, (UnavailableError, RateLimitedError)):
         reply.headers["Retry-After"] = str(error.retry_after)
     return reply
 

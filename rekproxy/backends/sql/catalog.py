@@ -11,18 +11,44 @@ from . import migrate, schema
 from .address import Address
 from .assets import Assets
 from .audit import Audit
+from .backups import Backups
 from .blobs import Blobs
+from .custody import Custody
 from .decisions import Decisions
 from .derived import Derived
 from .engine import Database
 from .jobs import Jobs
 from .labels import Labels
 from .library import Library
+from .looks import Looks
+from .notifications import Notifications
+from .presets import Presets
 from .renewal import Renewal
+from .reports import Reports
+from .seals import Seals
 from .standing import PostgresStanding, SqliteStanding, StandingDoor
+from .throttles import Throttles
 
 
-class SqlCatalog(Library, Assets, Decisions, Renewal, Derived, Labels, Blobs, Jobs, Audit):
+class SqlCatalog(
+    Library,
+    Assets,
+    Backups,
+    Custody,
+    Decisions,
+    Reports,
+    Renewal,
+    Derived,
+    Labels,
+    Looks,
+    Throttles,
+    Presets,
+    Notifications,
+    Blobs,
+    Jobs,
+    Audit,
+    Seals,
+):
     """The catalog on SQLite or PostgreSQL. Safe to share between threads and to carry over a fork."""
 
     def __init__(self, address: Address) -> None:

@@ -34,9 +34,8 @@ def _widen_assets() -> None:
     op.create_index("ix_assets_uploader", "assets", ["cloud", "uploader", "created_at", "asset_id"])
     op.add_column("asset_versions", sa.Column("decided_at", sa.BigInteger))
     op.add_column("asset_versions", sa.Column("erased_at", sa.BigInteger))
-    rejected = "status = 'rejected'"
-    op.execute(f"UPDATE asset_versions SET decided_at = created_at WHERE {rejected}")
-    kept = sa.text(f"{rejected} AND erased_at IS NULL")
+    op.execute("UPDATE asset_versions SET decided_at = created_at WHERE status = 'rejected'")
+    kept = sa.text("status = 'rejected' AND erased_at IS NULL")
     op.create_index(
         "ix_asset_versions_rejected",
         "asset_versions",

@@ -1,0 +1,41 @@
+"""How a call of the admin API comes in: who calls is known before anything of the request is read."""
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Response, request
+from werkzeug.http import http_date
+
+from .auth import Caller, Keyring, refuse_foreign
+from .bodies import read_any, throw_away
+from .forms import Parameters
+
+#: What the rate-limit headers say. Admin calls are not limited, so what remains never shrinks.
+CALLS_PER_HOUR: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """The door of every admin call: Basic, of a key of the cloud that has the role."""
+
+    keyring: Keyring
+
+    def enter(self, cloud: str, role: str | None = None) -> tuple[Caller, Parameters]:
+        """Who calls, and with what. Raises `AuthenticationError`, `ForbiddenError`, `InvalidRequestError`."""
+        if "Authorization" in request.headers:
+            refuse_foreign(request)
+        caller = self.keyring.basic(request.authorization, cloud)
+        if role is not None:
+            caller.require(role)
+        return caller, read_any(request)
+
+
+def finish(reply: Response) -> Response:
+    """What every reply of the admin API gets: the headers of its rate, its request read to the end."""
+    throw_away(request)
+    next_hour = (int(time.time()) // 3600 + 1) * 3600
+    reply.headers["X-FeatureRateLimit-Limit"] = str(CALLS_PER_HOUR)
+    reply.headers["X-FeatureRateLimit-Remaining"] = str(CALLS_PER_HOUR)
+    reply.headers["X-FeatureRateLimit-Reset"] = http_date(next_hour)
+    return reply
