@@ -14,6 +14,9 @@ from .schema import asset_versions, blobs
 #: How long after they were last wanted bytes stay, whoever refers to them, in seconds.
 LATELY = 86_400.0
 
+#: A version that has its bytes in our storage.
+_HAS_BYTES = (asset_versions.c.pin_uri.is_(None), asset_versions.c.erased_at.is_(None))
+
 
 class Blobs:
     """The blobs' part of the catalog."""
@@ -31,7 +34,7 @@ class Blobs:
 
     def free_blob(self, cloud: str, digest: str, erase: Callable[[], None]) -> bool:
         """See `Catalog.free_blob`."""
-        used = exists().where(asset_versions.c.digest == digest, asset_versions.c.pin_uri.is_(None))
+        used = exists().where(asset_versions.c.digest == digest, *_HAS_BYTES)
         with self._database.write() as tx:
             unwanted = delete(blobs).where(
                 blobs.c.digest == digest, blobs.c.touched_at <= tx.now - round(LATELY * 1000), ~used
