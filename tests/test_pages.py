@@ -10,6 +10,7 @@ from rekproxy.domain.policy import Label, judge, parse_policy
 from rekproxy.domain.taxonomy import TAXONOMIES
 from rekproxy.imaging.encoder import QUALITY
 from rekproxy.web.metrics import Metrics
+from tests.pages import keys, rows
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -17,18 +18,6 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
 TRANSFORMATIONS = (DOCS / "transformations.md").read_text(encoding="utf-8")
 MODERATION = (DOCS / "moderation.md").read_text(encoding="utf-8")
 OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
-
-
-def rows(text: str, heading: str) -> list[list[str]]:
-    """The cells of the first table behind `heading`, without its head."""
-    table = re.search(r"^\|-.*?\n(.*?)(?=\n\n|\n<|\Z)", text.partition(heading)[2], re.DOTALL | re.MULTILINE)
-    assert table, heading
-    lines = table[1].strip().splitlines()
-    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
-
-
-def keys(text: str) -> list[str]:
-    return re.findall(r"`([^`]+)`", text)
 
 
 # --- links -------------------------------------------------------------------------------------------
