@@ -120,6 +120,7 @@ asset_versions = Table(
     Column("erased_at", BigInteger),
     Index("ix_asset_versions_asset_id", "asset_id"),
     Index("ix_asset_versions_digest", "digest"),
+    Index("ix_asset_versions_pixel_digest", "pixel_digest"),
     Index("ix_asset_versions_pin_uri", "pin_uri"),
     Index(
         "ix_asset_versions_rejected",
@@ -129,6 +130,7 @@ asset_versions = Table(
     ),
 )
 
+#: `uploader` is that of the version, so that a listing by it reads no more than its page.
 moderations = Table(
     "moderations",
     metadata,
@@ -148,8 +150,10 @@ moderations = Table(
     Column("updated_at", BigInteger),
     Column("policy_name", Text),
     Column("note", Text),
+    Column("uploader", Text),
     PrimaryKeyConstraint("version_id", "seq"),
     Index("ix_moderations_listing", "cloud", "kind", "status", "created_at", "version_id"),
+    Index("ix_moderations_uploader", "cloud", "uploader", "kind", "status", "created_at", "version_id"),
 )
 
 tags = Table(
@@ -226,7 +230,7 @@ usage = Table(
     PrimaryKeyConstraint("cloud", "day", "name"),
 )
 
-#: Who reported which version, and how often.
+#: Who reported which version, and how often. A decision ends a round: what is reported after it counts anew.
 reports = Table(
     "reports",
     metadata,
@@ -236,6 +240,7 @@ reports = Table(
     Column("reporter", Text, nullable=False),
     Column("reason", Text),
     Column("note", Text),
+    Column("round", Integer, nullable=False),
     Column("times", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
@@ -368,10 +373,14 @@ audit = Table(
     Column("after", String),
     Column("detail", _Json, nullable=False),
     Index("ix_audit_asset", "cloud", "asset_id", "id"),
+    Index("ix_audit_actor", "cloud", "actor", "id"),
+    Index("ix_audit_action", "cloud", "action", "id"),
+    Index("ix_audit_cloud", "cloud", "id"),
     sqlite_autoincrement=True,
 )
 
-#: Batches of the audit, each sealed with a keyed MAC over its lines and the seal before it.
+#: Batches of the audit, each sealed with a keyed MAC over its lines and the seal before it. No two begin at
+#: the same line, so the chain never forks. `marks` are 32 hex digits of each line, which tell the altered one.
 audit_seals = Table(
     "audit_seals",
     metadata,
@@ -379,7 +388,9 @@ audit_seals = Table(
     Column("first_id", BigInteger, nullable=False),
     Column("lines", Integer, nullable=False),
     Column("digest", String, nullable=False),
+    Column("marks", Text, nullable=False),
     Column("mac", String, nullable=False),
     Column("key_id", String, nullable=False),
     Column("sealed_at", BigInteger, nullable=False),
+    UniqueConstraint("first_id"),
 )

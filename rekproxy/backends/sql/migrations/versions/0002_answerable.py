@@ -43,10 +43,22 @@ def _widen_assets() -> None:
         sqlite_where=kept,
         postgresql_where=kept,
     )
+    op.create_index("ix_asset_versions_pixel_digest", "asset_versions", ["pixel_digest"])
     op.add_column("moderations", sa.Column("policy_name", sa.Text))
     op.add_column("moderations", sa.Column("note", sa.Text))
+    op.add_column("moderations", sa.Column("uploader", sa.Text))
     # until now a reason was whatever somebody wrote
     op.execute("UPDATE moderations SET note = reason, reason = NULL")
+    op.execute(
+        "UPDATE moderations SET uploader = (SELECT assets.uploader FROM assets"
+        " JOIN asset_versions ON asset_versions.asset_id = assets.asset_id"
+        " WHERE asset_versions.version_id = moderations.version_id)"
+    )
+    op.create_index(
+        "ix_moderations_uploader",
+        "moderations",
+        ["cloud", "uploader", "kind", "status", "created_at", "version_id"],
+    )
 
 
 def _create_looks() -> None:
@@ -90,6 +102,7 @@ def _create_people() -> None:
         sa.Column("reporter", sa.Text, nullable=False),
         sa.Column("reason", sa.Text),
         sa.Column("note", sa.Text),
+        sa.Column("round", sa.Integer, nullable=False),
         sa.Column("times", sa.Integer, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("updated_at", sa.BigInteger, nullable=False),
@@ -149,10 +162,31 @@ def _create_seals() -> None:
         sa.Column("first_id", sa.BigInteger, nullable=False),
         sa.Column("lines", sa.Integer, nullable=False),
         sa.Column("digest", sa.String, nullable=False),
+        sa.Column("marks", sa.Text, nullable=False),
         sa.Column("mac", sa.String, nullable=False),
         sa.Column("key_id", sa.String, nullable=False),
         sa.Column("sealed_at", sa.BigInteger, nullable=False),
+        sa.UniqueConstraint("first_id", name="uq_audit_seals_first_id"),
     )
+    for column in ("actor", "action"):
+        op.create_index(f"ix_audit_{column}", "audit", ["cloud", column, "id"])
+    op.create_index("ix_audit_cloud", "audit", ["cloud", "id"])
+    _protect_seals()
+
+
+def _protect_seals() -> None:
+    """A seal is as final as the lines below it."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE TRIGGER audit_seals_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_seals "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()"
+        )
+        return
+    for verb in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER audit_seals_no_{verb.lower()} BEFORE {verb} ON audit_seals "
+            "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+        )
 
 
 def downgrade() -> None:
