@@ -136,7 +136,22 @@ class Moderation:
     @property
     def is_manual(self) -> bool:
         """Whether only a person can decide this entry."""
-        return self.kind == "manual"
+        return self.kind in ("manual", "reported")
+
+    @property
+    def decided_by_person(self) -> bool:
+        """Whether a person had the last word on this entry."""
+        return self.decided_by is not None and not is_machine(self.decided_by)
+
+    @property
+    def waits_for_machine(self) -> bool:
+        """Whether a detector is to settle this entry now; what a person reopened waits for a person."""
+        return self.status is EntryStatus.PENDING and not self.is_manual and not self.decided_by_person
+
+
+def is_machine(actor: str) -> bool:
+    """Whether an actor is a detector, and not somebody with a key."""
+    return actor.startswith("detector:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +161,7 @@ class Asset:
     `status` is the verdict on the current version, `hidden` what keeps the asset from being served all the
     same. `restricted_to` is the role that may still look, `hold` the reason of a legal hold: while there is
     one, nothing of the asset is erased. With `backup`, bytes that are overwritten or deleted stay restorable.
+    `older` tells whether there are versions besides the current one that can be restored.
     `version` is the wire's: unix seconds, strictly increasing per asset. Times are in milliseconds.
     """
 
@@ -170,6 +186,7 @@ class Asset:
     restricted_to: str | None = None
     hold: str | None = None
     backup: bool = False
+    older: bool = False
 
     @property
     def standing(self) -> Status | Hidden:

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from ..domain import judging
 from ..domain import policy as policies
 from ..domain.asset import Asset, EntryStatus, Job, Moderation, Status
 from ..domain.moderation import parse_chain
@@ -98,8 +99,11 @@ class Moderate:
         except ProviderError as error:
             self._note_failure(asset, entry, error)
             raise
-        self.catalog.settle(asset.cloud, asset.current.version_id, entry.seq, verdict, actor=by, lease=lease)
-        self.meter.verdict(entry.kind, verdict.status.value, "machine")
+        settled = self.catalog.settle(
+            asset.cloud, asset.current.version_id, entry.seq, verdict, actor=by, lease=lease
+        )
+        if settled is not None:
+            self.meter.verdict(entry.kind, _status_of(settled, entry.seq), "machine")
         return verdict.status is not EntryStatus.PENDING
 
     def _verdict(self, asset: Asset, entry: Moderation, ingested: Ingested) -> tuple[Verdict, str]:
@@ -114,7 +118,7 @@ class Moderate:
         status = EntryStatus.PENDING if unseen else EntryStatus.APPROVED
         if any(sight.judgement.status is EntryStatus.REJECTED for sight in sights):
             status = EntryStatus.REJECTED
-        reported = policies.merge(sight.judgement.reported for sight in sights)
+        reported = judging.merge(sight.judgement.reported for sight in sights)
         detail = self._explain(ingested, sights, unseen)
         if not ingested.testcard:
             self._keep(asset, sights, floor)
@@ -139,8 +143,8 @@ class Moderate:
             sights.append(Sight.of(copy, detection, self._judge(rules, detection)))
         return tuple(sights)
 
-    def _judge(self, rules: Sequence[policies.Policy], detection: Detection) -> policies.Judgement:
-        return policies.judge(
+    def _judge(self, rules: Sequence[policies.Policy], detection: Detection) -> judging.Judgement:
+        return judging.judge(
             rules,
             detection.labels,
             taxonomy=detection.taxonomy,
@@ -203,9 +207,14 @@ class Moderate:
         )
 
 
+def _status_of(settled: Asset, seq: int) -> str:
+    """How an entry ended: a person's rejection of these pixels may have overtaken an approval."""
+    return next(entry.status.value for entry in settled.moderations if entry.seq == seq)
+
+
 def _waiting(asset: Asset) -> Moderation | None:
     """The entry that waits for a machine now, if one does."""
     for entry in asset.moderations:
-        if entry.status is EntryStatus.PENDING and not entry.is_manual:
+        if entry.waits_for_machine:
             return entry
     return None

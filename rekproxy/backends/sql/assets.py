@@ -13,7 +13,7 @@ from ...interfaces import NewVersion
 from . import audit, blobs, jobs
 from .engine import Database, Transaction
 from .rows import load_one, version_row
-from .schema import asset_versions, assets, moderations, tags
+from .schema import asset_versions, assets, moderations, reports, tags
 from .writing import (
     GRACE,
     insert_entries,
@@ -21,7 +21,6 @@ from .writing import (
     lock,
     moderate_key,
     put_moderate,
-    waits_for_machine,
 )
 
 
@@ -111,9 +110,9 @@ def _register(
         "status": overall(new.moderations).value,
     }
     tx.connection.execute(insert(asset_versions).values(version_row(new.version) | own))
-    insert_entries(tx, cloud, new.version.version_id, new.moderations)
+    insert_entries(tx, cloud, new.version.version_id, new.moderations, uploader=new.uploader)
     _insert_tags(tx, cloud, asset_id, asset_row.created_at, new.tags)
-    if any(waits_for_machine(entry) for entry in new.moderations):
+    if any(entry.waits_for_machine for entry in new.moderations):
         put_moderate(tx, cloud, new.version.version_id, delay=GRACE)
     asset = load_one(tx.connection, assets.c.asset_id == asset_id)
     assert asset is not None, "it was written just now"  # noqa: S101
@@ -145,7 +144,8 @@ def _remove(tx: Transaction, asset: Asset) -> None:
     ).all()
     for version in versions:
         jobs.drop(tx, moderate_key(version.version_id))
-        tx.connection.execute(delete(moderations).where(moderations.c.version_id == version.version_id))
+        for table in (moderations, reports):
+            tx.connection.execute(delete(table).where(table.c.version_id == version.version_id))
     tx.connection.execute(delete(asset_versions).where(asset_versions.c.asset_id == asset.asset_id))
     tx.connection.execute(delete(tags).where(tags.c.asset_id == asset.asset_id))
     tx.connection.execute(delete(assets).where(assets.c.asset_id == asset.asset_id))

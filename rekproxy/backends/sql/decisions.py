@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, select
 
 from ...domain import moderation
-from ...domain.asset import Asset, EntryStatus, Job, Moderation, Status
+from ...domain.asset import Asset, EntryStatus, Job, Moderation, Status, is_machine
 from ...errors import NotFoundError, StaleDecisionError
 from ...interfaces import Override, Verdict
 from . import audit, jobs
@@ -12,13 +12,11 @@ from .rows import entries_of, load_one
 from .schema import asset_versions, assets, decisions
 from .writing import (
     change_entries,
-    is_machine,
     lock,
     moderate_key,
     put_moderate,
     set_status,
     set_version_status,
-    waits_for_machine,
 )
 
 
@@ -85,7 +83,7 @@ def _override(tx: Transaction, asset: Asset, status: Status, actor: str, reason:
     after = moderation.override(asset.moderations, status, actor=actor, reason=reason, now=tx.now)
     change_entries(tx, asset, asset.current.version_id, asset.moderations, after)
     set_status(tx, asset, moderation.overall(after))
-    if not any(waits_for_machine(entry) for entry in after):
+    if not any(entry.waits_for_machine for entry in after):
         jobs.drop(tx, moderate_key(asset.current.version_id))
     _remember(tx, asset, status, actor)
     _note_override(tx, asset, status, actor, reason)
@@ -130,7 +128,7 @@ def _stale(tx: Transaction, asset: Asset | None, version_id: str, seq: int, leas
     if lease is not None and not jobs.holds(tx, lease):
         return "lease lost"
     entry = next((entry for entry in entries_of(tx.connection, version_id) if entry.seq == seq), None)
-    return None if entry is not None and waits_for_machine(entry) else "decided"
+    return None if entry is not None and entry.waits_for_machine else "decided"
 
 
 def _advance(
@@ -150,7 +148,7 @@ def _advance(
 def _end_moderate(tx: Transaction, cloud: str, version_id: str, after: tuple[Moderation, ...]) -> None:
     """The version's job is done, whoever held it; the next machine in the chain gets one of its own."""
     jobs.drop(tx, moderate_key(version_id))
-    if any(waits_for_machine(entry) for entry in after):
+    if any(entry.waits_for_machine for entry in after):
         put_moderate(tx, cloud, version_id, delay=0.0)
 
 

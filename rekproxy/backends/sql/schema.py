@@ -230,7 +230,7 @@ usage = Table(
     PrimaryKeyConstraint("cloud", "day", "name"),
 )
 
-#: Who reported which version, and how often. A decision ends a round: what is reported after it counts anew.
+#: Who reported which version, and how often. A decision ends a round: later reports count anew.
 reports = Table(
     "reports",
     metadata,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from ...domain.asset import Asset, EntryStatus, Hidden, Moderation, Status
+from ...domain.asset import Asset, Hidden, Moderation, Status
 from . import jobs
 from .engine import Transaction
 from .rows import entry_row, load_one
@@ -22,21 +22,6 @@ def lock(tx: Transaction, *conditions: Any) -> Asset | None:
     return load_one(tx.connection, assets.c.asset_id == asset_id) if asset_id is not None else None
 
 
-def waits_for_machine(entry: Moderation) -> bool:
-    """Whether a detector is to settle this entry now; what a person reopened waits for a person."""
-    return entry.status is EntryStatus.PENDING and not entry.is_manual and not decided_by_person(entry)
-
-
-def decided_by_person(entry: Moderation) -> bool:
-    """Whether a person had the last word on this entry."""
-    return entry.decided_by is not None and not is_machine(entry.decided_by)
-
-
-def is_machine(actor: str) -> bool:
-    """Whether an actor is a detector, and not somebody with a key."""
-    return actor.startswith("detector:")
-
-
 def moderate_key(version_id: str) -> str:
     """Dedupe key of the job that judges a version."""
     return f"moderate:{version_id}"
@@ -48,10 +33,12 @@ def put_moderate(tx: Transaction, cloud: str, version_id: str, *, delay: float) 
     jobs.put(tx, cloud, "moderate", {"version_id": version_id}, dedupe_key=key, delay=delay)
 
 
-def insert_entries(tx: Transaction, cloud: str, version_id: str, entries: Sequence[Moderation]) -> None:
-    """Write new entries of a version's chain."""
+def insert_entries(
+    tx: Transaction, cloud: str, version_id: str, entries: Sequence[Moderation], *, uploader: str | None
+) -> None:
+    """Write new entries of a version's chain; `uploader` is the version's."""
     if entries:
-        own = {"cloud": cloud, "version_id": version_id, "created_at": tx.now}
+        own = {"cloud": cloud, "version_id": version_id, "uploader": uploader, "created_at": tx.now}
         tx.connection.execute(insert(moderations), [entry_row(entry) | own for entry in entries])
 
 
@@ -60,7 +47,8 @@ def change_entries(
 ) -> None:
     """Bring a version's chain from `before` to `after`."""
     known = {entry.seq: entry for entry in before}
-    insert_entries(tx, asset.cloud, version_id, [entry for entry in after if entry.seq not in known])
+    fresh = [entry for entry in after if entry.seq not in known]
+    insert_entries(tx, asset.cloud, version_id, fresh, uploader=asset.uploader)
     for entry in after:
         if entry.seq in known and entry != known[entry.seq]:
             changed = update(moderations).where(
