@@ -4,7 +4,7 @@ Docstrings here are the contract; a backend does not repeat them. `tests/promise
 against every backend that claims to keep one.
 """
 
-from .catalog import AssetPage, AuditLine, Catalog, KeptLabels, NewVersion, Override, Verdict
+from .catalog import AssetPage, AuditLine, Catalog, DeadJob, KeptLabels, NewVersion, Override, Verdict
 from .detector import Detection, Detector
 from .imager import AnalysisCopy, Imager, Ingested, InputLimits, Rendered, RenderJob
 from .meter import Meter
@@ -15,6 +15,7 @@ __all__ = [
     "AssetPage",
     "AuditLine",
     "Catalog",
+    "DeadJob",
     "Detection",
     "Detector",
     "Imager",

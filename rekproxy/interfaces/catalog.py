@@ -21,6 +21,8 @@ class NewVersion:
 
     `moderations` carries seq, kind, status and policy of each entry, already settled where no detector is
     needed. `version` carries everything but `asset_id`, `status` and `created_at`, which the catalog fills.
+    With `backup`, what will overwrite or delete it leaves its bytes restorable, in at most `max_versions`
+    versions of the asset, the current one among them.
     """
 
     type: str
@@ -35,6 +37,7 @@ class NewVersion:
     notification_url: str | None = None
     uploader: str | None = None
     backup: bool = False
+    max_versions: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,19 @@ class KeptLabels:
     labels_json: str
     coverage: frozenset[str] | None
     created_at: int
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadJob:
+    """A job that was given up: what it was, its last error, and since when (milliseconds since 1970)."""
+
+    id: int
+    kind: str
+    cloud: str
+    attempts: int
+    error: str
+    dead_at: int
 
 
 class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, Throttles, Protocol):
@@ -161,8 +177,10 @@ class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, T
         """Register a version, as a new asset or as the current version of the one of that name.
 
         Gives (asset, created): `created` is false, and nothing is written, when the name exists and
-        `overwrite` is false. Entries that wait for a detector get a `moderate` job in the same
-        transaction, run after a grace in which the uploading process itself may settle it.
+        `overwrite` is false; a deleted asset does not stand in the way. What is overwritten stays restorable
+        if the asset has `backup` or a legal hold, or was deleted; else it is erased. Entries that wait for a
+        detector get a `moderate` job in the same transaction, run after a grace in which the uploading
+        process itself may settle it.
         """
 
     def settle(
@@ -192,7 +210,11 @@ class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, T
         """
 
     def destroy(self, cloud: str, asset_id: str, *, actor: str) -> Asset | None:
-        """Remove an asset with its versions; gives what it was. Its bytes are freed by a job."""
+        """Take an asset away; gives what it was, `None` if there was none or it was deleted before.
+
+        With `backup`, or under a legal hold, it stays as a deleted one that can be restored. Without, it is
+        gone with its versions, and its bytes are freed by a job.
+        """
 
     def renew(
         self,
@@ -234,13 +256,29 @@ class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, T
         floor: float,
         labels_json: str,
         coverage: Sequence[str] | None,
+        *,
+        calls: int = 0,
     ) -> None:
-        """Keep a detector's raw labels of these pixels, seen through `recipe`; replaces earlier ones."""
+        """Keep a detector's raw labels of these pixels, seen through `recipe`; replaces earlier ones.
+
+        Ends the look at them, whoever held it. The `calls` that it took count as used.
+        """
 
     def kept_labels(
-        self, cloud: str, pixel_digest: str, provider: str, model: str, recipe: str, floor: float
+        self,
+        cloud: str,
+        pixel_digest: str,
+        provider: str,
+        model: str | None,
+        recipe: str,
+        floor: float,
+        *,
+        days: int | None = None,
     ) -> KeptLabels | None:
-        """What was kept, if it was recorded from a floor at or below `floor`."""
+        """What was kept, if it was recorded from a floor at or below `floor`, and within the last `days`.
+
+        Without a `model` that counts which the provider last answered with, to any cloud.
+        """
 
     # derived images: rebuildable, only ever a help
 
@@ -281,6 +319,15 @@ class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, T
 
     def retry(self, job: Job, error: str, *, delay: float, dead: bool = False) -> bool:
         """Give a job back to run after `delay` seconds, or put it among the dead, where people see it."""
+
+    def give_back(self, job: Job) -> bool:
+        """Let go of a job that could not be tried: no attempt is counted, and it keeps its place."""
+
+    def oldest_due(self, kind: str) -> float | None:
+        """For how many seconds the oldest job of a kind has been due that nobody does; `None` without one."""
+
+    def dead_jobs(self, cloud: str | None, *, limit: int = 100) -> tuple[DeadJob, ...]:
+        """The dead jobs of a cloud (all, if it is `None`), the latest first."""
 
     def job_counts(self) -> Mapping[tuple[str, str], int]:
         """Number of jobs by (kind, state); states are waiting, leased, dead."""

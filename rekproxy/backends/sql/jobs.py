@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import RowMapping, and_, case, delete, func, insert, or_, select, text, update
 
 from ...domain.asset import Job
+from ...interfaces import DeadJob
 from .engine import Database, Transaction, now_ms
 from .schema import jobs
 
@@ -156,6 +157,36 @@ class Jobs:
                 )
             )
             return tx.connection.execute(given_back).rowcount > 0
+
+    def give_back(self, job: Job) -> bool:
+        """See `Catalog.give_back`."""
+        with self._database.write() as tx:
+            untried = {"lease_token": None, "lease_until": None, "attempts": jobs.c.attempts - 1}
+            return tx.connection.execute(update(jobs).where(_mine(job)).values(untried)).rowcount > 0
+
+    def oldest_due(self, kind: str) -> float | None:
+        """See `Catalog.oldest_due`."""
+        free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now_ms())
+        oldest = (
+            select(now_ms() - jobs.c.run_after)
+            .where(jobs.c.dead_at.is_(None), jobs.c.run_after <= now_ms(), jobs.c.kind == kind, free)
+            .order_by(jobs.c.run_after)
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            waited = connection.scalar(oldest)
+        return None if waited is None else waited / 1000
+
+    def dead_jobs(self, cloud: str | None, *, limit: int = 100) -> tuple[DeadJob, ...]:
+        """See `Catalog.dead_jobs`."""
+        dead = select(jobs).where(jobs.c.dead_at.is_not(None))
+        if cloud is not None:
+            dead = dead.where(jobs.c.cloud == cloud)
+        with self._database.read() as connection:
+            rows = connection.execute(dead.order_by(jobs.c.dead_at.desc(), jobs.c.id).limit(limit)).all()
+        return tuple(
+            DeadJob(row.id, row.kind, row.cloud, row.attempts, row.error or "", row.dead_at) for row in rows
+        )
 
     def job_counts(self) -> Mapping[tuple[str, str], int]:
         """See `Catalog.job_counts`."""

@@ -6,8 +6,11 @@ from typing import Any
 from sqlalchemy import select
 
 from ...interfaces import KeptLabels
-from .engine import Database
+from . import looks, throttles
+from .engine import Database, now_ms
 from .schema import labels
+
+_DAY_MS = 86_400_000
 
 
 class Labels:
@@ -25,6 +28,8 @@ class Labels:
         floor: float,
         labels_json: str,
         coverage: Sequence[str] | None,
+        *,
+        calls: int = 0,
     ) -> None:
         """See `Catalog.keep_labels`."""
         said: dict[str, Any] = {
@@ -39,23 +44,43 @@ class Labels:
             tx.connection.execute(
                 statement.on_conflict_do_update(index_elements=list(labels.primary_key.columns), set_=said)
             )
+            looks.done(tx, cloud, pixel_digest, provider, recipe)
+            if calls:
+                throttles.count(tx, cloud, f"calls:{provider}", calls)
 
     def kept_labels(
-        self, cloud: str, pixel_digest: str, provider: str, model: str, recipe: str, floor: float
+        self,
+        cloud: str,
+        pixel_digest: str,
+        provider: str,
+        model: str | None,
+        recipe: str,
+        floor: float,
+        *,
+        days: int | None = None,
     ) -> KeptLabels | None:
         """See `Catalog.kept_labels`."""
-        query = select(labels.c.floor, labels.c.labels, labels.c.coverage, labels.c.created_at).where(
+        newest = (
+            select(labels.c.model)
+            .where(labels.c.provider == provider)
+            .order_by(labels.c.created_at.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = select(labels).where(
             labels.c.cloud == cloud,
             labels.c.pixel_digest == pixel_digest,
             labels.c.provider == provider,
-            labels.c.model == model,
+            labels.c.model == (newest if model is None else model),
             labels.c.adapter == "",
             labels.c.recipe == recipe,
             labels.c.floor <= floor,
         )
+        if days is not None:
+            query = query.where(labels.c.created_at > now_ms() - days * _DAY_MS)
         with self._database.read() as connection:
             row = connection.execute(query).first()
         if row is None:
             return None
         coverage = None if row.coverage is None else frozenset(row.coverage)
-        return KeptLabels(row.floor, row.labels, coverage, row.created_at)
+        return KeptLabels(row.floor, row.labels, coverage, row.created_at, row.model)

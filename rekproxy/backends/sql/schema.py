@@ -206,6 +206,7 @@ looks = Table(
     Column("recipe", String, nullable=False),
     Column("token", String, nullable=False),
     Column("until", BigInteger, nullable=False),
+    Column("failure", Text),
     PrimaryKeyConstraint("cloud", "pixel_digest", "provider", "recipe"),
 )
 

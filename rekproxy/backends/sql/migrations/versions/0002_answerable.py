@@ -71,6 +71,7 @@ def _create_looks() -> None:
         sa.Column("recipe", sa.String, nullable=False),
         sa.Column("token", sa.String, nullable=False),
         sa.Column("until", sa.BigInteger, nullable=False),
+        sa.Column("failure", sa.Text),
         sa.PrimaryKeyConstraint("cloud", "pixel_digest", "provider", "recipe"),
     )
     op.create_table(
