@@ -24,6 +24,7 @@
     │   └── OverloadedError
     ├── ProviderError                a detector failed or answered nonsense; never a verdict
     │   └── ThrottledError           our own rate towards a detector is used up: its turn comes later
+    ├── UnreachableError             another server cannot be reached, or does not answer as it should
     ├── ImagerError                  an imager worker died or overran its limits
     ├── StaleDecisionError           the version that was judged is no longer the current one
     ├── NotStoredError               a storage has no such key
@@ -144,6 +145,10 @@ class ThrottledError(ProviderError):
             "The detector's rate is used up: its turn comes later.", code="Throttled", retryable=True
         )
         self.seconds = seconds
+
+
+class UnreachableError(RekproxyError):
+    """Another server cannot be reached, may not be, or does not answer as it should. Never repeats a URL."""
 
 
 class ImagerError(RekproxyError):

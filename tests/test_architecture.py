@@ -49,6 +49,8 @@ STOPS_IN = {
     "alembic": {"backends"},
     "psycopg": {"backends"},
     "sqlite3": {"backends"},
+    "httpx": {"backends"},
+    "httpcore": {"backends"},
     "gunicorn": {"serving"},
     "granian": {"serving"},
     "click": {"cli", "commands"},
