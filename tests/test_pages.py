@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from rekproxy.domain.parameters import CROPS, FORMATS, GRAVITIES, PARAMETERS
-from rekproxy.domain.policy import Label, judge, parse_policy
+from rekproxy.domain.judging import judge
+from rekproxy.domain.policy import Label, parse_policy
 from rekproxy.domain.taxonomy import TAXONOMIES
 from rekproxy.imaging.encoder import QUALITY
 from rekproxy.web.metrics import Metrics

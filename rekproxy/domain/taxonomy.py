@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ _ALIASES = {
 }
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """The key of a name: lower case, `&` as `and`, every other run of signs as one underscore."""
     return re.sub("[^a-z0-9]+", "_", name.lower().replace("&", "and")).strip("_")

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..domain.policy import Judgement, Label
+from ..domain.judging import Judgement
+from ..domain.policy import Label
 from ..interfaces import AnalysisCopy, Detection
 
 
