@@ -12,19 +12,23 @@ from . import config, credentials
 from .backends.imagerpool import ImagerPool
 from .backends.sql import open_catalog
 from .config import Settings
+from .domain.sealing import SealingKey
 from .interfaces import Catalog, Detector, Imager, InputLimits, Storage
 from .openers import open_detector, open_storage, pin_of, read_pin
 from .services import jobs
+from .services.audit import SEAL_SECONDS, Sealer
 from .services.deliver import Deliver
 from .services.derive import Derive
 from .services.flights import Flights
 from .services.importing import Importer, Reimport
+from .services.incoming import Incoming
 from .services.ingest import Ingest
 from .services.library import Library
 from .services.memory import PictureCache
 from .services.moderate import Moderate
 from .services.originals import Originals
 from .services.patience import Patience
+from .services.recurring import Recurring
 from .services.review import Review
 from .web import errors
 from .web.admin import admin_blueprint
@@ -111,16 +115,17 @@ class Application:
     def ingest(self) -> Ingest:
         """Takes uploads in."""
         return Ingest(
-            imager=self.imager,
+            incoming=Incoming(self.imager, self._limits),
             originals=self.originals,
             derived=self.derived,
             catalog=self.catalog,
             moderate=self.moderate,
-            limits=self._limits,
             max_upload_bytes=self.settings.max_upload_bytes,
             default=self.settings.default_moderation,
             floor=self.settings.moderation_floor,
             testcard=self.settings.testcard,
+            backup=self.settings.backup,
+            max_versions=self.settings.max_versions,
         )
 
     @cached_property
@@ -163,7 +168,30 @@ class Application:
         """What does the jobs."""
         sweep = jobs.Sweep(self.catalog, self.originals.storage, self.derived)
         reimport = Reimport(self.catalog, self.ingest, read_pin, pin_of)
-        return jobs.Worker(self.catalog, {**jobs.handlers(self.moderate, sweep), "reimport": reimport.again})
+        return jobs.Worker(
+            self.catalog,
+            {
+                **jobs.handlers(self.moderate, sweep),
+                **self.recurring.handlers(),
+                "reimport": reimport.again,
+            },
+        )
+
+    @cached_property
+    def recurring(self) -> Recurring:
+        """What is done again and again, by one worker of all."""
+        return Recurring(self.catalog, {"seal_audit": (SEAL_SECONDS, self.sealer.run)})
+
+    @cached_property
+    def audit_key(self) -> SealingKey:
+        """The key that seals the audit."""
+        own, shared = self.settings.audit_key, self.settings.secret_key
+        return SealingKey(own) if own else SealingKey.derived(shared or "")
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Seals the audit."""
+        return Sealer(self.catalog, self.audit_key)
 
     @property
     def _limits(self) -> InputLimits:

@@ -15,6 +15,7 @@ COMMANDS = {
     "init": "init",
     "import": "imports",
     "purge": "purge",
+    "audit": "audit",
     "credentials": "credentials",
     "testcard": "testcard",
     "doctor": "doctor",

@@ -27,7 +27,9 @@ def command(parent: int | None, embedded: bool) -> None:
         threading.Thread(target=_watch, args=(parent, stop), daemon=True).start()
     from ..app import build
 
-    build(config.load(os.environ, embedded=embedded)).worker().run(stop)
+    application = build(config.load(os.environ, embedded=embedded))
+    application.recurring.plan(stop)
+    application.worker().run(stop)
 
 
 def _watch(parent: int, stop: threading.Event) -> None:
