@@ -6,7 +6,8 @@ from typing import Any
 
 from ..errors import StaleDecisionError, SubscriptionError
 from .asset import EntryStatus, Moderation, Status
-from .policy import invalid, parse_policy
+from .policies import PolicyBook, Resolved, split_name
+from .policy import invalid, read_pairs
 from .taxonomy import nearest
 
 #: Kinds that this installation can run.
@@ -28,21 +29,24 @@ _OPEN = (EntryStatus.QUEUED, EntryStatus.PENDING)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One moderation of a chain: its kind, and the text it was asked with (`aws_rek:violence:0.7`)."""
+    """One moderation of a chain: its kind, the text that is judged by (`aws_rek:violence:0.7`), and the named
+    policy that it was asked as (`marketplace@3`)."""
 
     kind: str
     text: str
+    policy_name: str | None = None
 
 
 # --- what is asked ---------------------------------------------------------------------------------
 
 
-def parse_chain(text: str) -> tuple[Item, ...]:
-    """Read moderations joined by `|`, in the order they run.
+def parse_chain(text: str, policies: PolicyBook | None = None) -> tuple[Item, ...]:
+    """Read moderations joined by `|`, in the order they run; a named policy is written out of `policies`.
 
+    Without them only the form is read: whether there is such a policy is not asked, and it stays a name.
     Raises `InvalidModerationError`, or `SubscriptionError` for a kind of the wire that is not installed.
     """
-    items = tuple(_item(text, part) for part in text.split("|"))
+    items = tuple(_item(text, part, policies) for part in text.split("|"))
     kinds = [item.kind for item in items]
     for kind in INSTALLED:
         if kinds.count(kind) > 1:
@@ -52,33 +56,47 @@ def parse_chain(text: str) -> tuple[Item, ...]:
     return items
 
 
-def _item(text: str, part: str) -> Item:
+def _item(text: str, part: str, policies: PolicyBook | None) -> Item:
     kind = part.split(":")[0]
     if kind not in KINDS:
         raise invalid(text, f"unknown kind {kind[:80] or 'without a name'}{nearest(kind, INSTALLED)}")
     if kind not in INSTALLED:
         raise SubscriptionError(f"You don't have an active subscription for {kind}")
     if kind == "aws_rek":
-        parse_policy(part)
-    elif part != kind:
+        resolved = policies.resolve(part) if policies else _form(part)
+        return Item(kind, resolved.text, resolved.name)
+    if part != kind:
         raise invalid(text, f"{kind} takes no values")
     return Item(kind, part)
 
 
-def compose(asked: str | None, default: str, floor: str | None) -> tuple[Item, ...]:
+def _form(part: str) -> Resolved:
+    name, pairs = split_name(part)
+    read_pairs(part, pairs)
+    return Resolved(part, name)
+
+
+def compose(
+    asked: str | None, default: str, floor: str | None, policies: PolicyBook | None = None
+) -> tuple[Item, ...]:
     """The chain of an upload: what it asks for, or else the default; and never less than the floor.
 
     A kind of the floor that the chain lacks is added. `none`, as default or floor, is the empty chain.
     Raises as `parse_chain` does.
     """
-    items = parse_chain(asked) if asked else _configured(default)
+    items = parse_chain(asked, policies) if asked else _configured(default, policies)
     kinds = {item.kind for item in items}
-    added = tuple(item for item in _configured(floor) if item.kind not in kinds)
+    added = tuple(item for item in _configured(floor, policies) if item.kind not in kinds)
     return tuple(sorted(items + added, key=lambda item: item.kind == "manual"))
 
 
-def _configured(text: str | None) -> tuple[Item, ...]:
-    return () if text in (None, "none") else parse_chain(text)
+def written_out(text: str | None, policies: PolicyBook) -> str | None:
+    """A default or floor with its named policies written out. Raises as `parse_chain` does."""
+    return "|".join(item.text for item in _configured(text, policies)) or text
+
+
+def _configured(text: str | None, policies: PolicyBook | None) -> tuple[Item, ...]:
+    return () if text in (None, "none") else parse_chain(text, policies)
 
 
 # --- what becomes of it ----------------------------------------------------------------------------
@@ -87,7 +105,13 @@ def _configured(text: str | None) -> tuple[Item, ...]:
 def begin(items: Sequence[Item]) -> tuple[Moderation, ...]:
     """The entries of a new version: the first is pending, the others queue behind it."""
     return tuple(
-        Moderation(seq, item.kind, EntryStatus.QUEUED if seq else EntryStatus.PENDING, item.text)
+        Moderation(
+            seq,
+            item.kind,
+            EntryStatus.QUEUED if seq else EntryStatus.PENDING,
+            item.text,
+            policy_name=item.policy_name,
+        )
         for seq, item in enumerate(items)
     )
 
