@@ -59,7 +59,8 @@ class AssetPage:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What a decision by a person did. `changed` is false when the status was that already."""
+    """What a decision by a person did. `changed` is false when the status was that already, and no report
+    waited for an answer."""
 
     asset: Asset
     before: Status
@@ -140,6 +141,7 @@ class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, T
         prefix: str | None = None,
         tag: str | None = None,
         public_ids: Sequence[str] | None = None,
+        uploader: str | None = None,
         after: tuple[int, str] | None = None,
         limit: int = 10,
     ) -> AssetPage:
@@ -151,6 +153,7 @@ class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, T
         kind: str,
         status: EntryStatus,
         *,
+        uploader: str | None = None,
         after: tuple[int, str] | None = None,
         limit: int = 10,
     ) -> AssetPage:
@@ -173,14 +176,17 @@ class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, T
 
     # the write door
 
-    def add_version(self, cloud: str, new: NewVersion, *, actor: str) -> tuple[Asset, bool]:
+    def add_version(
+        self, cloud: str, new: NewVersion, *, actor: str, lease: Job | None = None
+    ) -> tuple[Asset, bool]:
         """Register a version, as a new asset or as the current version of the one of that name.
 
         Gives (asset, created): `created` is false, and nothing is written, when the name exists and
         `overwrite` is false; a deleted asset does not stand in the way. What is overwritten stays restorable
         if the asset has `backup` or a legal hold, or was deleted; else it is erased. Entries that wait for a
         detector get a `moderate` job in the same transaction, run after a grace in which the uploading
-        process itself may settle it.
+        process itself may settle it. With `lease` that job ends in the same transaction, whichever way;
+        raises `ConflictError`, with nothing written, when the lease was lost.
         """
 
     def settle(
@@ -190,7 +196,8 @@ class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, T
 
         `None` when it is stale: the version is no longer current, the entry is no longer pending (a person
         was faster) or the lease was lost. That is audited and decides nothing. Finishes the version's
-        `moderate` job in the same transaction, unless the verdict is PENDING.
+        `moderate` job in the same transaction, unless the verdict is PENDING. The entry in what is given says
+        how it ended: REJECTED in spite of an approval, when a person rejected these pixels meanwhile.
         """
 
     def override(
@@ -201,12 +208,27 @@ class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, T
         *,
         actor: str,
         reason: str | None = None,
+        note: str | None = None,
         version_id: str | None = None,
+        revision: int | None = None,
     ) -> Override:
         """A person's decision on the current version (`domain.moderation.override` says which entry changes).
 
-        It sticks. With `version_id`, raises `StaleDecisionError` if that is no longer the current one. Raises
-        `NotFoundError`.
+        It sticks, lifts what reports have hidden, and is announced if it changed anything. A rejection is
+        carried by a job to everything else of the cloud that stands approved with the same pixels.
+
+        With `version_id` or `revision`, raises `StaleDecisionError` if that is no longer the current one: it
+        is audited and decides nothing. Raises `NotFoundError`, and `ErasedError` for an approval of bytes
+        that are gone.
+        """
+
+    def reject_alike(
+        self, cloud: str, pixel_digest: str, *, reason: str | None, after: str = "", limit: int = 50
+    ) -> str | None:
+        """Reject versions that stand approved with pixels that a person rejected, `limit` at most.
+
+        Left alone are those whose asset a person approved afterwards. Each is a transaction of its own, by
+        the actor `KNOWN_DECISION`. Gives what the next call starts behind, `None` when all are done.
         """
 
     def destroy(self, cloud: str, asset_id: str, *, actor: str) -> Asset | None:

@@ -1,4 +1,4 @@
-"""Take an upload in: limits before pixels, one decoding pass, bytes before rows, then the verdict."""
+"""Take an upload in: limits before pixels, bytes before rows, then the verdict."""
 
 import hashlib
 import secrets
@@ -8,12 +8,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from ..domain import moderation
-from ..domain.asset import TYPES, Asset, Pin, Status, Version
+from ..domain.asset import TYPES, Asset, Hidden, Job, Pin, Status, Version
 from ..domain.cachekeys import rendition_key
 from ..domain.envelope import seal
+from ..domain.policies import PolicyBook
+from ..domain.preset import Limits
 from ..domain.url import check_public_id
 from ..errors import FileTooLargeError, InvalidImageError, InvalidRequestError, StorageUnavailableError
-from ..interfaces import Catalog, Imager, Ingested, InputLimits, NewVersion, Storage
+from ..interfaces import Catalog, Ingested, NewVersion, Storage
+from .incoming import Incoming
 from .moderate import Moderate
 from .originals import Originals
 
@@ -24,7 +27,9 @@ _ALPHABET = string.ascii_lowercase + string.digits
 class Upload:
     """What an upload asks for, already parsed from the wire; `None` means not given.
 
-    `filename` is the transport's or its override. `uploader` is whom listings name for it.
+    `filename` is the transport's or its override. `uploader` is whom listings name for it. What `unsigned`
+    uploads bring is never approved unseen. `transformation` and `format` change the picture before it is
+    stored; `allowed_formats`, if there are any, name what it may then be.
     """
 
     data: bytes
@@ -32,6 +37,7 @@ class Upload:
     type: str = "upload"
     public_id: str | None = None
     folder: str | None = None
+    public_id_prefix: str | None = None
     use_filename: bool = False
     unique_filename: bool = True
     overwrite: bool = True
@@ -41,6 +47,12 @@ class Upload:
     notification_url: str | None = None
     discard_original_filename: bool = False
     uploader: str | None = None
+    unsigned: bool = False
+    backup: bool | None = None
+    transformation: str | None = None
+    format: str | None = None
+    allowed_formats: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +66,13 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """An upload that passed every check, decoded, with the chain that will judge it."""
+    """An upload that passed every check, decoded, with the chain that will judge it.
+
+    `data` is what is to be stored: the file, or what was made of it.
+    """
 
     upload: Upload
+    data: bytes
     public_id: str
     chain: tuple[moderation.Item, ...]
     ingested: Ingested
@@ -64,57 +80,77 @@ class _Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """Takes uploads in. `default` and `floor` are the installation's moderation strings."""
+    """Takes uploads in. `default` and `floor` are the installation's moderation strings, `backup` and
+    `max_versions` what it says about keeping earlier versions."""
 
-    imager: Imager
+    incoming: Incoming
     originals: Originals
     derived: Storage
     catalog: Catalog
     moderate: Moderate
-    limits: InputLimits
     max_upload_bytes: int
     default: str
     floor: str | None = None
     testcard: bool = True
+    backup: bool = False
+    max_versions: int = 20
+    policies: PolicyBook = PolicyBook()
 
-    def accept(self, cloud: str, upload: Upload, *, actor: str) -> Accepted:
-        """Store, register and judge one upload.
+    def accept(self, cloud: str, upload: Upload, *, actor: str, lease: Job | None = None) -> Accepted:
+        """Store, register and judge one upload; `lease` is the job that ends with its registration.
 
         Raises `InvalidRequestError` (and its children), `SubscriptionError`, `UnavailableError`.
         """
-        public_id, chain = self._check(upload)
+        public_id, chain = self.check(upload)
         before = self.catalog.asset(cloud, upload.type, public_id)
-        if before is not None and not upload.overwrite:
+        if before is not None and not upload.overwrite and before.hidden is not Hidden.DELETED:
             return Accepted(before, existing=True)
         prepared = self._decode(cloud, upload, public_id, chain)
-        digest = hashlib.sha256(upload.data).hexdigest()
-        self.catalog.want_blob(cloud, digest, len(upload.data))
-        self.originals.keep(digest, upload.data)
-        asset, written = self._add(cloud, prepared, digest, None, actor)
+        digest = hashlib.sha256(prepared.data).hexdigest()
+        self.catalog.want_blob(cloud, digest, len(prepared.data))
+        self.originals.keep(digest, prepared.data)
+        asset, written = self._add(cloud, prepared, digest, None, actor, lease)
         if not written:
             return Accepted(asset, existing=True)
         return Accepted(self.moderate.now(asset, prepared.ingested), overwritten=before is not None)
 
     def register(self, cloud: str, upload: Upload, pin: Pin, *, actor: str) -> Asset:
         """Register and judge an original that stays where it lies. Raises as `accept` does."""
-        prepared = self._decode(cloud, upload, *self._check(upload))
+        prepared = self._decode(cloud, upload, *self.check(upload))
         digest = hashlib.sha256(upload.data).hexdigest()
         asset, written = self._add(cloud, prepared, digest, pin, actor)
         return self.moderate.now(asset, prepared.ingested) if written else asset
 
-    def _check(self, upload: Upload) -> tuple[str, tuple[moderation.Item, ...]]:
+    def check(self, upload: Upload) -> tuple[str, tuple[moderation.Item, ...]]:
+        """The public id that an upload gets and the chain that judges it: all that is known of it undecoded.
+
+        Raises as `accept` does.
+        """
         if not upload.data:
             raise InvalidImageError("Empty file")
         if len(upload.data) > self.max_upload_bytes:
             raise FileTooLargeError(len(upload.data), self.max_upload_bytes)
+        upload.limits.check_bytes(len(upload.data))
         if upload.type not in TYPES:
             raise InvalidRequestError(f"Invalid type {upload.type[:40]}: must be one of {', '.join(TYPES)}")
-        return choose_public_id(upload), moderation.compose(upload.moderation, self.default, self.floor)
+        return choose_public_id(upload), self.chain(upload.moderation, unsigned=upload.unsigned)
+
+    def chain(self, asked: str | None, *, unsigned: bool = False) -> tuple[moderation.Item, ...]:
+        """The chain of an upload that asks for `asked`. Raises as `moderation.compose` does, and
+        `InvalidRequestError` where an unsigned one would be approved unseen."""
+        chain = moderation.compose(asked, self.default, self.floor, self.policies)
+        if unsigned and not chain:
+            raise InvalidRequestError("An unsigned upload preset must name a moderation: the default is none")
+        return chain
 
     def _decode(
         self, cloud: str, upload: Upload, public_id: str, chain: tuple[moderation.Item, ...]
     ) -> _Prepared:
-        ingested = self.imager.ingest(upload.data, self.limits)
+        data, ingested = self.incoming.take(
+            upload.data, upload.limits, transformation=upload.transformation, format=upload.format
+        )
+        if upload.allowed_formats and ingested.format not in upload.allowed_formats:
+            raise InvalidImageError(f"Image file format {ingested.format} not allowed")
         judged = any(item.kind == "aws_rek" for item in chain)
         least = self.moderate.min_side if judged else 1
         if min(ingested.width, ingested.height) < least:
@@ -122,21 +158,27 @@ class Ingest:
         ingested = replace(ingested, testcard=ingested.testcard and self.testcard)
         if not judged and (ingested.testcard or self._is_rejected(cloud, ingested)):
             chain = (*moderation.parse_chain("aws_rek"), *chain)
-        return _Prepared(upload, public_id, chain, ingested)
+        return _Prepared(upload, data, public_id, chain, ingested)
 
     def _is_rejected(self, cloud: str, ingested: Ingested) -> bool:
         """Whether a person rejected these pixels before: that holds, whatever an upload asks for."""
         return self.catalog.decision_on_pixels(cloud, ingested.pixel_digest, None) is Status.REJECTED
 
     def _add(
-        self, cloud: str, prepared: _Prepared, digest: str, pin: Pin | None, actor: str
+        self,
+        cloud: str,
+        prepared: _Prepared,
+        digest: str,
+        pin: Pin | None,
+        actor: str,
+        lease: Job | None = None,
     ) -> tuple[Asset, bool]:
         upload = prepared.upload
         self._keep_renditions(digest, prepared.ingested)
         new = NewVersion(
             type=upload.type,
             public_id=prepared.public_id,
-            version=_version(upload, prepared.ingested, digest, pin),
+            version=_version(prepared, digest, pin),
             moderations=moderation.begin(prepared.chain),
             overwrite=upload.overwrite,
             tags=tuple(sorted(set(upload.tags))),
@@ -144,8 +186,10 @@ class Ingest:
             folder=prepared.public_id.rpartition("/")[0],
             notification_url=upload.notification_url,
             uploader=upload.uploader,
+            backup=self.backup if upload.backup is None else upload.backup,
+            max_versions=self.max_versions,
         )
-        return self.catalog.add_version(cloud, new, actor=actor)
+        return self.catalog.add_version(cloud, new, actor=actor, lease=lease)
 
     def _keep_renditions(self, digest: str, ingested: Ingested) -> None:
         """Renditions only save time: a full disk must not stop an upload that its original fitted on."""
@@ -166,14 +210,15 @@ def choose_public_id(upload: Upload) -> str:
         base = stem if not upload.unique_filename else f"{stem}_{_random(6)}"
     else:
         base = _random(20)
-    return check_public_id(f"{upload.folder}/{base}" if upload.folder else base)
+    return check_public_id("/".join(filter(None, [upload.folder, upload.public_id_prefix, base])))
 
 
 def _random(length: int) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
-def _version(upload: Upload, ingested: Ingested, digest: str, pin: Pin | None) -> Version:
+def _version(prepared: _Prepared, digest: str, pin: Pin | None) -> Version:
+    upload, ingested, data = prepared.upload, prepared.ingested, prepared.data
     name = None
     if upload.filename and not upload.discard_original_filename:
         name = PurePosixPath(upload.filename.replace("\\", "/")).stem[:255]
@@ -181,9 +226,9 @@ def _version(upload: Upload, ingested: Ingested, digest: str, pin: Pin | None) -
         version_id=secrets.token_hex(16),
         asset_id="",
         digest=digest,
-        etag=hashlib.md5(upload.data, usedforsecurity=False).hexdigest(),
+        etag=hashlib.md5(data, usedforsecurity=False).hexdigest(),
         pixel_digest=ingested.pixel_digest,
-        bytes=len(upload.data),
+        bytes=len(data),
         width=ingested.width,
         height=ingested.height,
         format=ingested.format,
