@@ -1,6 +1,8 @@
-"""Opens what settings and pins name: storages, origins of imports, detectors."""
+"""Opens what settings and pins name: storages, origins of imports, detectors, policies."""
 
+import tomllib
 from functools import lru_cache
+from importlib import resources
 from importlib.metadata import entry_points
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,7 +11,9 @@ from .backends.filesystem import FolderStorage, PinnedFolder
 from .backends.s3 import BucketStorage, PinnedBucket
 from .config import Settings
 from .domain.asset import Pin
-from .errors import ConfigurationError
+from .domain.moderation import compose
+from .domain.policies import NamedPolicy, PolicyBook, PolicyFileError, bind, read_policy
+from .errors import ConfigurationError, InvalidModerationError
 from .interfaces import Detector, PinnedOrigin, Storage
 
 
@@ -28,6 +32,53 @@ def open_detector(settings: Settings) -> Detector:
         raise ConfigurationError(f"REKPROXY_DETECTOR: {len(named)} detectors are called {settings.detector}.")
     detector: Detector = named[0].load()(settings)
     return detector
+
+
+def open_policies(settings: Settings) -> PolicyBook:
+    """The named policies that the settings choose, once all their examples came out as they should.
+
+    Raises `ConfigurationError`, also when the default moderation or the floor names a policy that is not
+    among them.
+    """
+    book = read_policies(settings.policies, strict=settings.parent_rule == "strict")
+    for name in ("default_moderation", "moderation_floor"):
+        try:
+            compose(None, getattr(settings, name) or "none", None, book)
+        except InvalidModerationError as error:
+            raise ConfigurationError(f"REKPROXY_{name.upper()}: {error}") from error
+    return book
+
+
+def read_policies(folder: Path | None, *, strict: bool = False) -> PolicyBook:
+    """The policies of a folder's `*.toml`, or those that come with rekproxy, their examples judged.
+
+    Raises `ConfigurationError` naming the file, and the example with what came out instead.
+    """
+    place = folder or _shipped()
+    files = sorted(place.glob("*.toml"))
+    if not files:
+        raise ConfigurationError(f"{place} holds no policies: *.toml files, one for each.")
+    try:
+        return bind(_read_policy(file, strict) for file in files)
+    except PolicyFileError as error:
+        raise ConfigurationError(f"{place}: {error}") from error
+
+
+def _shipped() -> Path:
+    """The policies of the package, or those of the checkout when run from source."""
+    packaged = Path(str(resources.files("rekproxy"))) / "data" / "policies"
+    return packaged if packaged.is_dir() else Path(__file__).parents[1] / "config" / "policies"
+
+
+def _read_policy(file: Path, strict: bool) -> NamedPolicy:
+    try:
+        policy = read_policy(tomllib.loads(file.read_text(encoding="utf-8")))
+        if file.stem != policy.name:
+            raise PolicyFileError(f"the policy {policy.name} must be in {policy.name}.toml")
+        policy.check(strict=strict)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{file}: {error}") from error
+    return policy
 
 
 def open_origin(url: str) -> PinnedOrigin:
