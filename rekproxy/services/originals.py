@@ -12,7 +12,7 @@ import structlog
 
 from ..domain.asset import Asset, Pin, Version
 from ..domain.cachekeys import original_key
-from ..errors import DamagedError
+from ..errors import DamagedError, NotStoredError
 from ..interfaces import Catalog, Storage
 
 _log = structlog.get_logger()
@@ -34,8 +34,11 @@ class Originals:
     def read(self, version: Version) -> bytes:
         """A version's bytes, proven to be the ones that were judged.
 
-        Raises `NotStoredError`, `DamagedError` or `StorageUnavailableError`.
+        Raises `NotStoredError`, also for one that was erased and is not swept yet, `DamagedError` or
+        `StorageUnavailableError`.
         """
+        if version.erased_at is not None:
+            raise NotStoredError("This original was erased.")
         if version.pin is not None:
             data = self.read_pin(version.pin)
         else:

@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from ...domain.asset import Asset, Hidden
+from ...domain.asset import Asset, Hidden, Job
 from ...domain.moderation import overall
-from ...errors import CatalogUnavailableError
+from ...errors import CatalogUnavailableError, ConflictError
 from ...interfaces import NewVersion
 from . import audit, blobs, jobs
+from .backups import erase_beyond, erase_versions
 from .engine import Database, Transaction
+from .notifications import announce
 from .rows import load_one, version_row
 from .schema import asset_versions, assets, moderations, reports, tags
 from .writing import (
@@ -21,6 +23,7 @@ from .writing import (
     lock,
     moderate_key,
     put_moderate,
+    set_standing,
 )
 
 
@@ -29,14 +32,18 @@ class Assets:
 
     _database: Database
 
-    def add_version(self, cloud: str, new: NewVersion, *, actor: str) -> tuple[Asset, bool]:
+    def add_version(
+        self, cloud: str, new: NewVersion, *, actor: str, lease: Job | None = None
+    ) -> tuple[Asset, bool]:
         """See `Catalog.add_version`."""
         name = (assets.c.cloud == cloud, assets.c.type == new.type, assets.c.public_id == new.public_id)
         with self._database.write() as tx:
+            if lease is not None and not jobs.end(tx, lease):
+                raise ConflictError("Another worker has taken this upload over")
             # on PostgreSQL another transaction can create or destroy the name between our look and our try
             for _ in range(5):
                 before = lock(tx, *name)
-                if before is not None and not new.overwrite:
+                if before is not None and not new.overwrite and before.hidden is not Hidden.DELETED:
                     return before, False
                 asset_id = before.asset_id if before else _create(tx, cloud, new)
                 if asset_id is not None:
@@ -49,10 +56,9 @@ class Assets:
         def remove() -> Asset | None:
             with self._database.write() as tx:
                 asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
-                if asset is not None:
-                    _remove(tx, asset)
-                    leave_behind(tx, cloud, {asset_id: tx.revision()})
-                    _note(tx, asset, "destroyed", actor, before=asset.status)
+                if asset is None or asset.hidden is Hidden.DELETED:
+                    return None
+                _destroy(tx, asset, actor)
                 return asset
 
         return self._database.at_any_cost(remove)
@@ -63,7 +69,7 @@ def _state(tx: Transaction, before: Asset | None, new: NewVersion) -> dict[str, 
 
     But a restriction stays: other bytes under the same name do not lift it.
     """
-    restricted = before is not None and before.hidden is Hidden.RESTRICTED
+    restricted = before is not None and before.restricted_to is not None
     return {
         "version_id": new.version.version_id,
         "status": Hidden.RESTRICTED.value if restricted else overall(new.moderations).value,
@@ -98,8 +104,7 @@ def _register(
     tx: Transaction, cloud: str, asset_id: str, before: Asset | None, new: NewVersion, actor: str
 ) -> Asset:
     """Write everything of a version but a fresh asset's own row, and what follows from it."""
-    if before is not None:
-        _overwrite(tx, before, new)
+    erased = _overwrite(tx, before, new) if before is not None else ()
     asset_row = tx.connection.execute(
         select(assets.c.version, assets.c.created_at).where(assets.c.asset_id == asset_id)
     ).one()
@@ -117,15 +122,28 @@ def _register(
     asset = load_one(tx.connection, assets.c.asset_id == asset_id)
     assert asset is not None, "it was written just now"  # noqa: S101
     action = "imported" if new.version.pin else "uploaded"
-    _note(tx, asset, action, actor, before=before.status if before else None, after=asset.status)
-    return asset
+    erased = (*erased, *erase_beyond(tx, asset, new.max_versions))
+    _note(
+        tx,
+        asset,
+        action,
+        actor,
+        before=before.standing if before else None,
+        after=asset.standing,
+        **({"erased": sorted(erased)} if erased else {}),
+    )
+    return load_one(tx.connection, assets.c.asset_id == asset_id) or asset if erased else asset
 
 
-def _overwrite(tx: Transaction, before: Asset, new: NewVersion) -> None:
+def _overwrite(tx: Transaction, before: Asset, new: NewVersion) -> tuple[str, ...]:
+    """Make room for the new version; gives the ids of versions that are erased for it."""
     state = _state(tx, before, new)
     tx.connection.execute(update(assets).where(assets.c.asset_id == before.asset_id).values(state))
     tx.connection.execute(delete(tags).where(tags.c.asset_id == before.asset_id))
     leave_behind(tx, before.cloud, {before.asset_id: state["revision"]})
+    if before.backup or before.hold is not None or before.hidden is Hidden.DELETED:
+        return ()
+    return tuple(erase_versions(tx, before, [before.current.version_id]))
 
 
 def _insert_tags(tx: Transaction, cloud: str, asset_id: str, created_at: int, names: Sequence[str]) -> None:
@@ -133,6 +151,19 @@ def _insert_tags(tx: Transaction, cloud: str, asset_id: str, created_at: int, na
     rows = [own | {"tag": name} for name in dict.fromkeys(names)]
     if rows:
         tx.connection.execute(insert(tags), rows)
+
+
+def _destroy(tx: Transaction, asset: Asset, actor: str) -> None:
+    """Hide a locked asset that can be restored; let another go with all that it had."""
+    kept = asset.backup or asset.hold is not None
+    if kept:
+        jobs.drop(tx, moderate_key(asset.current.version_id))
+        set_standing(tx, asset, Hidden.DELETED)
+    else:
+        _remove(tx, asset)
+        leave_behind(tx, asset.cloud, {asset.asset_id: tx.revision()})
+    _note(tx, asset, "destroyed", actor, before=asset.standing, after=Hidden.DELETED.value if kept else None)
+    announce(tx, asset, "delete", {}, actor=actor)
 
 
 def _remove(tx: Transaction, asset: Asset) -> None:
@@ -164,6 +195,7 @@ def _note(
     *,
     before: str | None = None,
     after: str | None = None,
+    **more: Any,
 ) -> None:
     audit.note(
         tx,
@@ -174,5 +206,5 @@ def _note(
         version_id=asset.current.version_id,
         before=before,
         after=after,
-        detail={"type": asset.type, "public_id": asset.public_id},
+        detail={"type": asset.type, "digest": asset.current.digest, **more},
     )

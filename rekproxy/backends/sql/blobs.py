@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sqlalchemy import delete, exists, select
 
-from .engine import Database
+from .engine import Database, now_ms
 from .schema import asset_versions, blobs
 
 #: How long after they were last wanted bytes stay, whoever refers to them, in seconds.
@@ -31,6 +31,21 @@ class Blobs:
             tx.connection.execute(
                 statement.on_conflict_do_update(index_elements=[blobs.c.digest], set_=state)
             )
+
+    def loose_blobs(self, after: str, limit: int = 1000) -> tuple[tuple[str, ...], str | None]:
+        """See `Catalog.loose_blobs`."""
+        wanted = exists().where(asset_versions.c.digest == blobs.c.digest, *_HAS_BYTES)
+        lately = blobs.c.touched_at > now_ms() - round(LATELY * 1000)
+        query = (
+            select(blobs.c.digest, (wanted | lately).label("kept"))
+            .where(blobs.c.digest > after)
+            .order_by(blobs.c.digest)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        loose = tuple(row.digest for row in rows if not row.kept)
+        return loose, rows[-1].digest if len(rows) == limit else None
 
     def free_blob(self, cloud: str, digest: str, erase: Callable[[], None]) -> bool:
         """See `Catalog.free_blob`."""

@@ -1,20 +1,23 @@
 """Verdicts by machines and decisions by people: each about one version, and about no other."""
 
-from sqlalchemy import Connection, select
+from dataclasses import replace
+
+from sqlalchemy import select
 
 from ...domain import moderation
-from ...domain.asset import Asset, EntryStatus, Job, Moderation, Status, is_machine
-from ...errors import NotFoundError, StaleDecisionError
+from ...domain.asset import Asset, EntryStatus, Hidden, Job, Moderation, Status
+from ...errors import ErasedError, NotFoundError, StaleDecisionError
 from ...interfaces import Override, Verdict
-from . import audit, jobs
+from . import audit, jobs, known, verdicts
 from .engine import Database, Transaction
 from .rows import entries_of, load_one
-from .schema import asset_versions, assets, decisions
+from .schema import asset_versions, assets
 from .writing import (
     change_entries,
     lock,
     moderate_key,
     put_moderate,
+    set_standing,
     set_status,
     set_version_status,
 )
@@ -37,7 +40,7 @@ class Decisions:
                 if lease is not None:
                     jobs.end(tx, lease)
                 return None
-            verdict = _heeding_people(tx, asset, version_id, verdict)
+            verdict, actor = _heeding_people(tx, asset, version_id, verdict, actor)
             before = entries_of(tx.connection, version_id)
             after = _advance(before, seq, verdict, actor, tx.now)
             change_entries(tx, asset, version_id, before, after)
@@ -48,7 +51,7 @@ class Decisions:
                 _note_stale(tx, cloud, asset, version_id, actor, verdict, "overwritten")
                 return None
             set_status(tx, asset, moderation.overall(after))
-            return _judged(tx, asset, actor, verdict)
+            return _judged(tx, asset, seq, actor, verdict)
 
     def override(
         self,
@@ -58,61 +61,153 @@ class Decisions:
         *,
         actor: str,
         reason: str | None = None,
+        note: str | None = None,
         version_id: str | None = None,
+        revision: int | None = None,
     ) -> Override:
         """See `Catalog.override`."""
 
-        def decide() -> Override:
+        def decide() -> Override | None:
             with self._database.write() as tx:
                 asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
                 if asset is None:
                     raise NotFoundError(f"Resource not found - {asset_id}")
-                if version_id not in (None, asset.current.version_id):
-                    raise StaleDecisionError("Another version has become the current one since you looked.")
-                return _override(tx, asset, status, actor, reason)
+                current = (asset.current.version_id, asset.revision)
+                if (version_id or current[0], revision or current[1]) != current:
+                    _note_late(tx, asset, status, actor, version_id)
+                    return None
+                return _override(tx, asset, status, actor, reason, note)
 
-        return self._database.at_any_cost(decide)
+        done = self._database.at_any_cost(decide)
+        if done is None:
+            raise StaleDecisionError("The asset has changed since you looked: nothing was decided.")
+        return done
 
     def decision_on_pixels(self, cloud: str, pixel_digest: str, asset_id: str | None) -> Status | None:
         """See `Catalog.decision_on_pixels`."""
         with self._database.read() as connection:
-            return _decided(connection, cloud, pixel_digest, asset_id)
+            return known.decided_on(connection, cloud, pixel_digest, asset_id)
+
+    def reject_alike(
+        self, cloud: str, pixel_digest: str, *, reason: str | None, after: str = "", limit: int = 50
+    ) -> str | None:
+        """See `Catalog.reject_alike`."""
+        with self._database.read() as connection:
+            alike = known.approved_alike(connection, cloud, pixel_digest, after, limit)
+        for version_id in alike:
+            self._database.at_any_cost(lambda found=version_id: self._follow(cloud, found, reason))  # type: ignore[misc]
+        return alike[-1] if len(alike) == limit else None
+
+    def _follow(self, cloud: str, version_id: str, reason: str | None) -> None:
+        """Reject one version, unless a person approved these pixels for its asset afterwards."""
+        with self._database.write() as tx:
+            asset = _lock_owner(tx, cloud, version_id)
+            if asset is not None and _pixels_are_rejected(tx, asset, version_id):
+                _reject_alike(tx, asset, version_id, reason)
 
 
-def _override(tx: Transaction, asset: Asset, status: Status, actor: str, reason: str | None) -> Override:
-    after = moderation.override(asset.moderations, status, actor=actor, reason=reason, now=tx.now)
-    change_entries(tx, asset, asset.current.version_id, asset.moderations, after)
-    set_status(tx, asset, moderation.overall(after))
+def _override(
+    tx: Transaction, asset: Asset, status: Status, actor: str, reason: str | None, note: str | None
+) -> Override:
+    if status is Status.APPROVED and asset.current.erased_at is not None:
+        raise ErasedError("Its bytes were erased: it cannot be approved any more")
+    before, version_id = asset.moderations, asset.current.version_id
+    after = moderation.override(before, status, actor=actor, reason=reason, note=note, now=tx.now)
+    change_entries(tx, asset, version_id, before, after)
+    _set_status(tx, asset, status)
     if not any(entry.waits_for_machine for entry in after):
-        jobs.drop(tx, moderate_key(asset.current.version_id))
-    _remember(tx, asset, status, actor)
-    _note_override(tx, asset, status, actor, reason)
-    return Override(_reload(tx, asset), asset.status, asset.status is not status)
-
-
-def _decided(connection: Connection, cloud: str, pixel_digest: str, asset_id: str | None) -> Status | None:
-    """What people decided about pixels. Within one millisecond a rejection is the later."""
-    query = select(decisions.c.asset_id, decisions.c.status, decisions.c.decided_at).where(
-        decisions.c.cloud == cloud, decisions.c.pixel_digest == pixel_digest
+        jobs.drop(tx, moderate_key(version_id))
+    known.remember(tx, asset, status, actor, reason)
+    changed = asset.status is not status or _answered(before, after) is not None
+    entry = _decided(asset, after, status)
+    said = entry if changed else replace(entry, reason=reason, note=note)
+    detail = {"entries": verdicts.changes(before, after)}
+    verdicts.note(
+        tx,
+        asset,
+        version_id,
+        "overridden",
+        said,
+        actor=actor,
+        before=asset.status,
+        after=status,
+        detail=detail,
     )
-    rows = connection.execute(query).all()
-    rejected_at = max((row.decided_at for row in rows if row.status == Status.REJECTED), default=-1)
-    for row in rows:
-        approved = row.asset_id == asset_id and row.status == Status.APPROVED
-        if approved and row.decided_at > rejected_at:
-            return Status.APPROVED
-    return Status.REJECTED if rejected_at >= 0 else None
+    now = _reload(tx, asset)
+    if changed:
+        verdicts.tell(tx, now, before, entry, actor=actor)
+    return Override(now, asset.status, changed)
 
 
-def _heeding_people(tx: Transaction, asset: Asset, version_id: str, verdict: Verdict) -> Verdict:
-    """The verdict, unless a person rejected these pixels while the machine looked at them."""
-    if verdict.status is not EntryStatus.APPROVED:
-        return verdict
-    pixels = select(asset_versions.c.pixel_digest).where(asset_versions.c.version_id == version_id)
-    digest = tx.connection.scalar(pixels)
-    if digest is None or _decided(tx.connection, asset.cloud, digest, asset.asset_id) is not Status.REJECTED:
-        return verdict
-    return Verdict(EntryStatus.REJECTED, verdict.response, {**verdict.detail, "provider": "person"})
+def _set_status(tx: Transaction, asset: Asset, status: Status) -> None:
+    """Write what a person decided. It lifts what reports have hidden; what else hides the asset stays."""
+    if status is not asset.status:
+        set_version_status(tx, asset.current.version_id, status)
+    lifted = asset.hidden is Hidden.REPORTED and status is not Status.PENDING
+    set_standing(tx, asset, status if lifted else asset.hidden or status)
+
+
+def _answered(before: tuple[Moderation, ...], after: tuple[Moderation, ...]) -> Moderation | None:
+    """The entry of reports that a decision answered, if it did."""
+    return next((entry for entry in after if entry.kind == moderation.REPORTED and entry not in before), None)
+
+
+def _decided(asset: Asset, after: tuple[Moderation, ...], status: Status) -> Moderation:
+    """The entry that a decision is told by: the one that decides; reports, where they alone were answered."""
+    entry = _answered(asset.moderations, after) if asset.status is status else None
+    entry = entry or moderation.deciding(after)
+    assert entry is not None, "a decision leaves an entry"  # noqa: S101
+    return entry
+
+
+def _pixels_are_rejected(tx: Transaction, asset: Asset, version_id: str) -> bool:
+    """Whether a person's last word on the pixels of a version is a rejection."""
+    digest = tx.connection.scalar(
+        select(asset_versions.c.pixel_digest).where(asset_versions.c.version_id == version_id)
+    )
+    if digest is None:
+        return False
+    known.lock_pixels(tx, asset.cloud, digest)
+    return known.decided_on(tx.connection, asset.cloud, digest, asset.asset_id) is Status.REJECTED
+
+
+def _reject_alike(tx: Transaction, asset: Asset, version_id: str, reason: str | None) -> None:
+    before = entries_of(tx.connection, version_id)
+    if moderation.overall(before) is not Status.APPROVED:
+        return
+    actor = moderation.KNOWN_DECISION
+    after = moderation.override(before, Status.REJECTED, actor=actor, reason=reason, now=tx.now)
+    change_entries(tx, asset, version_id, before, after)
+    is_current = version_id == asset.current.version_id
+    if is_current:
+        _set_status(tx, asset, Status.REJECTED)
+    else:
+        set_version_status(tx, version_id, Status.REJECTED)
+    entry = moderation.deciding(after)
+    assert entry is not None, "it was rejected just now"  # noqa: S101
+    verdicts.note(
+        tx,
+        asset,
+        version_id,
+        "judged",
+        entry,
+        actor=actor,
+        before=Status.APPROVED,
+        after=Status.REJECTED,
+        detail={"entries": verdicts.changes(before, after), "why": "A person rejected these very pixels."},
+    )
+    if is_current:
+        verdicts.tell(tx, _reload(tx, asset), before, entry, actor=actor)
+
+
+def _heeding_people(
+    tx: Transaction, asset: Asset, version_id: str, verdict: Verdict, actor: str
+) -> tuple[Verdict, str]:
+    """The verdict and whose it is, unless a person rejected these pixels while the machine looked at them."""
+    if verdict.status is not EntryStatus.APPROVED or not _pixels_are_rejected(tx, asset, version_id):
+        return verdict, actor
+    detail = {**verdict.detail, "provider": "person"}
+    return Verdict(EntryStatus.REJECTED, verdict.response, detail), moderation.KNOWN_DECISION
 
 
 def _lock_owner(tx: Transaction, cloud: str, version_id: str) -> Asset | None:
@@ -152,19 +247,22 @@ def _end_moderate(tx: Transaction, cloud: str, version_id: str, after: tuple[Mod
         put_moderate(tx, cloud, version_id, delay=0.0)
 
 
-def _judged(tx: Transaction, asset: Asset, actor: str, verdict: Verdict) -> Asset:
+def _judged(tx: Transaction, asset: Asset, seq: int, actor: str, verdict: Verdict) -> Asset:
     judged = _reload(tx, asset)
-    audit.note(
+    entry = next(entry for entry in judged.moderations if entry.seq == seq)
+    verdicts.note(
         tx,
-        asset.cloud,
-        asset.asset_id,
+        asset,
+        asset.current.version_id,
         "judged",
+        entry,
         actor=actor,
-        version_id=asset.current.version_id,
         before=asset.status,
         after=judged.status,
         detail={"verdict": verdict.status, **verdict.detail},
     )
+    if verdict.status is not EntryStatus.PENDING:
+        verdicts.tell(tx, judged, asset.moderations, entry, actor=actor)
     return judged
 
 
@@ -182,30 +280,16 @@ def _note_stale(
     )
 
 
-def _remember(tx: Transaction, asset: Asset, status: Status, actor: str) -> None:
-    """Keep what a person decided about these pixels, whatever becomes of the asset."""
-    if is_machine(actor):
-        return
-    said = {"status": status.value, "decided_at": tx.now}
-    statement = tx.upsert(decisions).values(
-        cloud=asset.cloud, pixel_digest=asset.current.pixel_digest, asset_id=asset.asset_id, **said
-    )
-    tx.connection.execute(
-        statement.on_conflict_do_update(index_elements=list(decisions.primary_key.columns), set_=said)
-    )
-
-
-def _note_override(tx: Transaction, asset: Asset, status: Status, actor: str, reason: str | None) -> None:
+def _note_late(tx: Transaction, asset: Asset, status: Status, actor: str, version_id: str | None) -> None:
+    """A person decided about what is no longer so: that decides nothing, and is not forgotten."""
     audit.note(
         tx,
         asset.cloud,
         asset.asset_id,
-        "overridden",
+        "stale",
         actor=actor,
-        version_id=asset.current.version_id,
-        before=asset.status,
-        after=status,
-        detail={"reason": reason} if reason else {},
+        version_id=version_id or asset.current.version_id,
+        detail={"verdict": status, "why": "changed since it was looked at"},
     )
 
 

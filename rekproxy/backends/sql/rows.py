@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, RowMapping, Select, select
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, RowMapping, Select, exists, select
 from sqlalchemy.sql.selectable import Subquery
 
 from ...domain.asset import Asset, EntryStatus, Hidden, Moderation, Pin, Rendition, Status, Version
@@ -14,6 +14,19 @@ from .schema import asset_versions, assets, moderations
 Place = tuple[int, str]
 
 _HIDDEN = frozenset(Hidden)
+
+_others = asset_versions.alias("others")
+
+#: Whether an asset has versions besides the current one whose bytes are kept.
+_OLDER = (
+    exists()
+    .where(
+        _others.c.asset_id == assets.c.asset_id,
+        _others.c.version_id != assets.c.version_id,
+        _others.c.erased_at.is_(None),
+    )
+    .label("older")
+)
 
 #: What a listing chooses of assets that it orders by their age.
 BY_AGE = (assets.c.asset_id, assets.c.created_at.label("at"), assets.c.asset_id.label("tie"))
@@ -39,7 +52,7 @@ def load_one(connection: Connection, *conditions: Any) -> Asset | None:
 
 def _whole(page: Subquery) -> Select[Any]:
     return (
-        select(page.c.at, page.c.tie, assets, asset_versions, moderations)
+        select(page.c.at, page.c.tie, assets, asset_versions, moderations, _OLDER)
         .select_from(page)
         .join(assets, assets.c.asset_id == page.c.asset_id)
         .join(asset_versions, asset_versions.c.version_id == assets.c.version_id)
@@ -73,6 +86,7 @@ def _asset(rows: list[RowMapping]) -> Asset:
         restricted_to=row[assets.c.restricted_to],
         hold=row[assets.c.hold],
         backup=row[assets.c.backup],
+        older=bool(row["older"]),
     )
 
 
