@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rekproxy.domain.parameters import CROPS, FORMATS, GRAVITIES, PARAMETERS
 from rekproxy.domain.judging import judge
+from rekproxy.domain.parameters import CROPS, FORMATS, GRAVITIES, PARAMETERS
 from rekproxy.domain.policy import Label, parse_policy
 from rekproxy.domain.taxonomy import TAXONOMIES
 from rekproxy.imaging.encoder import QUALITY

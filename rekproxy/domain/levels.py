@@ -126,7 +126,9 @@ def _said(old_names: Mapping[str, Level], source: str, new: str, otherwise: Leve
 
 def _through(level: Level, old: str, new: str, taxonomy: Taxonomy) -> Level:
     """The level of `old` in the vocabulary `taxonomy` as that of `new` in the other; namesakes say nothing."""
-    return level if level.through or old == new else replace(level, through=f"{old} in {taxonomy.version}")
+    if level.through or old == new:
+        return level
+    return replace(level, through=f"{old} in {taxonomy.version}")
 
 
 def _strictest(levels: Iterable[Level]) -> Level:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from ..errors import InvalidModerationError
@@ -26,11 +27,15 @@ class PolicyFileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A worked example: labels of a taxonomy, what must come out, and why, in a sentence."""
+    """A worked example: labels of a taxonomy, what must come out, and why, in a sentence.
+
+    `strict_status` is what comes out where every label is judged by itself.
+    """
 
     labels: tuple[Label, ...]
     taxonomy: str
     status: EntryStatus
+    strict_status: EntryStatus
     why: str
 
 
@@ -53,9 +58,10 @@ class NamedPolicy:
         """Judge every example. Raises `PolicyFileError` naming the first that comes out differently."""
         for number, example in enumerate(self.examples, 1):
             found = judge([self.policy], example.labels, taxonomy=example.taxonomy, strict=strict)
-            if found.status is not example.status:
+            wanted = example.strict_status if strict else example.status
+            if found.status is not wanted:
                 raise PolicyFileError(
-                    f"example {number} ({example.why}) should be {example.status} and comes out"
+                    f"example {number} ({example.why}) should be {wanted} and comes out"
                     f" {found.status}: {_because(found)}"
                 )
 
@@ -153,7 +159,7 @@ def read_policy(given: Mapping[str, Any]) -> NamedPolicy:
 def bind(policies: Iterable[NamedPolicy]) -> PolicyBook:
     """A book of policies. Raises `PolicyFileError` if two have the same name."""
     bound = tuple(sorted(policies, key=lambda policy: policy.name))
-    for before, after in zip(bound, bound[1:], strict=False):
+    for before, after in pairwise(bound):
         if before.name == after.name:
             raise PolicyFileError(f"two policies are called {after.name}")
     return PolicyBook(bound)
@@ -171,18 +177,21 @@ def _example(number: int, given: Any) -> Example:
     where = f"example {number}: "
     if not isinstance(given, dict):
         raise PolicyFileError(f"{where}must be a table: [[examples]]")
-    _only(given, {"labels": list, "taxonomy": str, "status": str, "why": str}, where)
+    given = {"strict_status": given.get("status"), **given}
+    _only(given, {"labels": list, "taxonomy": str, "status": str, "strict_status": str, "why": str}, where)
     if given["taxonomy"] not in TAXONOMIES:
         raise PolicyFileError(f"{where}taxonomy must be one of {', '.join(TAXONOMIES)}")
-    if given["status"] not in (EntryStatus.APPROVED, EntryStatus.REJECTED):
-        raise PolicyFileError(f"{where}status must be approved or rejected")
+    for key in ("status", "strict_status"):
+        if given[key] not in (EntryStatus.APPROVED, EntryStatus.REJECTED):
+            raise PolicyFileError(f"{where}{key} must be approved or rejected")
     if not given["why"].strip():
         raise PolicyFileError(f"{where}why must be a sentence")
     try:
         labels = parse_labels(given["labels"], given["taxonomy"])
     except ValueError as error:
         raise PolicyFileError(f"{where}{error}") from error
-    return Example(labels, given["taxonomy"], EntryStatus(given["status"]), given["why"].strip())
+    status, strict = EntryStatus(given["status"]), EntryStatus(given["strict_status"])
+    return Example(labels, given["taxonomy"], status, strict, given["why"].strip())
 
 
 def _path(text: str, taxonomy: str) -> list[Label]:
