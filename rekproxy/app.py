@@ -13,8 +13,10 @@ from .backends.imagerpool import ImagerPool
 from .backends.sql import open_catalog
 from .config import Settings
 from .domain.sealing import SealingKey
+from .domain.moderation import written_out
+from .domain.policies import PolicyBook
 from .interfaces import Catalog, Detector, Imager, InputLimits, Storage
-from .openers import open_detector, open_storage, pin_of, read_pin
+from .openers import open_detector, open_policies, open_storage, pin_of, read_pin
 from .services import jobs
 from .services.audit import SEAL_SECONDS, Sealer
 from .services.deliver import Deliver
@@ -65,6 +67,11 @@ class Application:
         return open_detector(self.settings) if self.settings.detector else None
 
     @cached_property
+    def policies(self) -> PolicyBook:
+        """The named policies."""
+        return open_policies(self.settings)
+
+    @cached_property
     def imager(self) -> Imager:
         """The pool of worker processes that see pixels."""
         return ImagerPool(
@@ -106,7 +113,7 @@ class Application:
             limits=self._limits,
             patience=Patience(self.settings.moderation_seconds),
             meter=self.meter,
-            floor=self.settings.moderation_floor,
+            floor=written_out(self.settings.moderation_floor, self.policies),
             strict=self.settings.parent_rule == "strict",
             coverage=self.settings.coverage,
         )
@@ -124,6 +131,7 @@ class Application:
             default=self.settings.default_moderation,
             floor=self.settings.moderation_floor,
             testcard=self.settings.testcard,
+            policies=self.policies,
             backup=self.settings.backup,
             max_versions=self.settings.max_versions,
         )
@@ -204,8 +212,12 @@ def build(settings: Settings) -> Application:
 
 
 def prepare(settings: Settings) -> None:
-    """Make what a first start makes, before a server forks: keys, folders, the catalog's schema."""
+    """Make what a first start makes, before a server forks: keys, folders, the catalog's schema.
+
+    Raises `ConfigurationError` also where an example of a named policy does not come out as it should.
+    """
     application = build(settings)
+    open_policies(application.settings)
     application.catalog.migrate()
     application.catalog.close()
 
