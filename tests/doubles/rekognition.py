@@ -15,11 +15,11 @@ import json
 import socket
 import struct
 import threading
-import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -30,7 +30,7 @@ JSON = "application/x-amz-json-1.1"
 MAX_BYTES = 5_242_880
 MIN_SIDE, MAX_SIDE = 80, 10_000
 _COLOUR_DISTANCE = 24
-_CLOCK_SECONDS = 300
+_CLOCK = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,10 @@ class Recorded:
 
 
 class RekognitionDouble:
-    """The server, in a thread of this process. `script` may be changed at any time."""
+    """The server, in a thread of this process. `script`, `keys` and `region` may be changed at any time.
+
+    `meanwhile` is called once, while the next request is in hand and its answer is made and not sent.
+    """
 
     def __init__(
         self,
@@ -147,6 +150,7 @@ class RekognitionDouble:
         self.region = region
         self.script = script or Script()
         self.requests: list[Recorded] = []
+        self.meanwhile: Callable[[], object] | None = None
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self._server = _Server(("127.0.0.1", port), self)
@@ -171,6 +175,26 @@ class RekognitionDouble:
         self.stopping.set()
         self._server.shutdown()
         self._server.server_close()
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Nobody listens at the address within the block; connections that were open are cut."""
+        port = self._server.server_port
+        self._server.shutdown()
+        self._server.server_close()
+        self._server.cut()
+        try:
+            yield
+        finally:
+            self._server = _Server(("127.0.0.1", port), self)
+            self.start()
+
+    def interrupt(self) -> None:
+        """Do what is to happen meanwhile."""
+        with self.lock:
+            meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -296,7 +320,8 @@ def _fresh(at: str) -> bool:
         then = datetime.strptime(at, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
         return False
-    return abs(then.timestamp() - time.time()) <= _CLOCK_SECONDS
+    # not by time.time: a test may set that wrong for everything else in its process
+    return abs(then - datetime.now(UTC)) <= _CLOCK
 
 
 def _complete(signed: list[str]) -> bool:
@@ -325,7 +350,14 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], double: RekognitionDouble) -> None:
         self.double = double
+        self.connections: set[socket.socket] = set()
         super().__init__(address, _Handler)
+
+    def cut(self) -> None:
+        """End every connection."""
+        for connection in self.connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that gave up is what tests are about: nothing to print."""
@@ -335,12 +367,17 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections.add(self.connection)
+
     def do_POST(self) -> None:
         body = self._body()
         try:
             reply = self.server.double.answer(self.headers, body)
         except RefusedError as refused:
             reply = refused.reply
+        self.server.double.interrupt()
         self._send(reply)
 
     def do_PUT(self) -> None:
