@@ -12,9 +12,10 @@ from . import config, credentials
 from .backends.imagerpool import ImagerPool
 from .backends.sql import open_catalog
 from .config import Settings
-from .domain.sealing import SealingKey
 from .domain.moderation import written_out
 from .domain.policies import PolicyBook
+from .domain.reasons import Reasons
+from .domain.sealing import SealingKey
 from .interfaces import Catalog, Detector, Imager, InputLimits, Storage
 from .openers import open_detector, open_policies, open_storage, pin_of, read_pin
 from .services import jobs
@@ -25,12 +26,16 @@ from .services.flights import Flights
 from .services.importing import Importer, Reimport
 from .services.incoming import Incoming
 from .services.ingest import Ingest
+from .services.later import Later
 from .services.library import Library
+from .services.look import Look
 from .services.memory import PictureCache
 from .services.moderate import Moderate
 from .services.originals import Originals
 from .services.patience import Patience
+from .services.presets import Presets
 from .services.recurring import Recurring
+from .services.reports import Reports
 from .services.review import Review
 from .web import errors
 from .web.admin import admin_blueprint
@@ -41,7 +46,9 @@ from .web.delivery import delivery_blueprint
 from .web.gate import Gate
 from .web.metrics import Backlog, Metrics
 from .web.ops import ops_blueprint
+from .web.presets import presets_blueprint
 from .web.proxies import TrustedProxies
+from .web.reports import reports_blueprint
 from .web.representation import Representation
 from .web.requests import DeliveryRequests
 from .web.upload import upload_blueprint
@@ -107,7 +114,7 @@ class Application:
         """Judges."""
         return Moderate(
             catalog=self.catalog,
-            detector=self.detector,
+            look=self._look,
             imager=self.imager,
             originals=self.originals,
             limits=self._limits,
@@ -135,6 +142,16 @@ class Application:
             backup=self.settings.backup,
             max_versions=self.settings.max_versions,
         )
+
+    @cached_property
+    def later(self) -> Later:
+        """Takes uploads in later."""
+        return Later(self.catalog, self.originals, self.ingest)
+
+    @cached_property
+    def presets(self) -> Presets:
+        """Named settings of uploads."""
+        return Presets(self.catalog, self.ingest.chain)
 
     @cached_property
     def deliver(self) -> Deliver:
@@ -165,7 +182,17 @@ class Application:
     @cached_property
     def review(self) -> Review:
         """What moderators do."""
-        return Review(self.catalog, self.originals, self.meter)
+        return Review(self.catalog, self.originals, self.meter, self.reasons)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """What people say of pictures that they see."""
+        return Reports(self.catalog, self.reasons, self.settings.report_hide_after)
+
+    @cached_property
+    def reasons(self) -> Reasons:
+        """The reasons of the settings."""
+        return Reasons({reason.code: reason.text for reason in self.settings.reasons})
 
     @cached_property
     def importer(self) -> Importer:
@@ -182,6 +209,8 @@ class Application:
                 **jobs.handlers(self.moderate, sweep),
                 **self.recurring.handlers(),
                 "reimport": reimport.again,
+                "follow_rejection": self.review.follow,
+                "ingest": self.later.run,
             },
         )
 
@@ -200,6 +229,19 @@ class Application:
     def sealer(self) -> Sealer:
         """Seals the audit."""
         return Sealer(self.catalog, self.audit_key)
+
+    @property
+    def _look(self) -> Look | None:
+        if self.detector is None:
+            return None
+        return Look(
+            catalog=self.catalog,
+            detector=self.detector,
+            meter=self.meter,
+            label_floor=self.settings.label_floor,
+            label_days=self.settings.label_days,
+            rate=self.settings.provider_rate,
+        )
 
     @property
     def _limits(self) -> InputLimits:
@@ -238,18 +280,26 @@ def mount(application: Application) -> Flask:
     errors.register(app)
     keyring = Keyring(settings.all_clouds)
     app.register_blueprint(_ops(application, keyring))
-    represent = Representation(settings.delivery_url, keyring)
+    represent = Representation(settings.delivery_url, keyring, application.reasons)
     if "upload" in settings.surfaces:
         app.register_blueprint(
             upload_blueprint(
-                keyring, application.ingest, application.library, represent, settings.max_upload_bytes
+                keyring,
+                application.ingest,
+                application.later,
+                application.presets,
+                application.library,
+                represent,
+                settings.max_upload_bytes,
             )
         )
+        app.register_blueprint(reports_blueprint(keyring, application.reports))
     if "admin" in settings.surfaces:
         cursors = Cursors(settings.secret_key or "")
         app.register_blueprint(
             admin_blueprint(keyring, application.library, application.review, represent, cursors)
         )
+        app.register_blueprint(presets_blueprint(keyring, application.presets, cursors))
     if "delivery" in settings.surfaces:
         _mount_delivery(app, application)
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]

@@ -48,10 +48,14 @@ class ToldDetector:
     name: str = "told"
     coverage: frozenset[str] | None = None
     min_side: int = 80
+    paid: bool = False
     limits_said: str = "It sees what the test says."
 
     def __post_init__(self) -> None:
         self.gate.set()
+
+    def check(self) -> None:
+        pass
 
     def detect(self, copy: AnalysisCopy, min_confidence: float) -> Detection:
         self.calls += 1

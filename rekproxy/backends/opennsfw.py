@@ -36,6 +36,7 @@ class OpenNsfwDetector:
     name = "opennsfw"
     coverage: frozenset[str] | None = frozenset({"explicit"})
     min_side = 1
+    paid = False
     limits_said = (
         "The embedded detector sees nudity in photographs and nothing else: no violence, drugs, weapons, "
         "hate symbols or any other category, no drawings, and no illegal content such as CSAM."
@@ -44,6 +45,9 @@ class OpenNsfwDetector:
     def __init__(self, package_version: str) -> None:
         self._model = f"embedded/opennsfw-{package_version}"
         self._classifier = PerProcess(_load)
+
+    def check(self) -> None:
+        """It can always be asked."""
 
     def detect(self, copy: AnalysisCopy, min_confidence: float) -> Detection:
         confidence = 100 * self._probability(copy.data)

@@ -129,6 +129,7 @@ class RekognitionDetector:
     name = "rekognition"
     coverage: frozenset[str] | None = None
     min_side = 80
+    paid = True
     limits_said = (
         "Amazon Rekognition looks for every category of its moderation taxonomy; it is no authority on what "
         "is unsafe, and does not detect illegal content such as CSAM."
@@ -145,6 +146,9 @@ class RekognitionDetector:
             raise ConfigurationError(_NO_REGION) from error
         except (BotoCoreError, ValueError) as error:
             raise ConfigurationError(f"boto3 cannot be set up for Rekognition: {error}") from error
+
+    def check(self) -> None:
+        self._circuit.check()
 
     def detect(self, copy: AnalysisCopy, min_confidence: float) -> Detection:
         if not 0 < len(copy.data) <= MAX_BYTES:

@@ -41,6 +41,13 @@ class Detector(Protocol):
     def limits_said(self) -> str:
         """One sentence for people: what it can and cannot see."""
 
+    @property
+    def paid(self) -> bool:
+        """Whether calls cost money or count against a quota, so that `provider_rate` holds for them."""
+
+    def check(self) -> None:
+        """Raises `ProviderError` at once while it is of no use to ask."""
+
     def detect(self, copy: AnalysisCopy, min_confidence: float) -> Detection:
         """Judge one picture; labels under `min_confidence` (0..100) may lack. Raises `ProviderError`."""
 

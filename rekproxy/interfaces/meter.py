@@ -9,6 +9,12 @@ class Meter(Protocol):
     def provider_call(self, provider: str, outcome: str) -> None:
         """A detector was asked; `outcome` is `ok` or the provider's code."""
 
+    def provider_saved(self, provider: str, why: str, calls: int) -> None:
+        """Calls of a detector were saved; `why` is `reused` (kept labels) or `joined` (another's look)."""
+
+    def unknown_label(self, provider: str) -> None:
+        """A detector named something that no taxonomy knows."""
+
     def verdict(self, kind: str, status: str, by: str) -> None:
         """An entry was decided; `by` is `machine` or `person`."""
 

@@ -1,5 +1,6 @@
 """Judge what was uploaded: the detector's labels against policy and floor. A failure is never a verdict."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,37 +12,25 @@ from ..domain import policy as policies
 from ..domain.asset import Asset, EntryStatus, Job, Moderation, Status
 from ..domain.moderation import parse_chain
 from ..domain.taxonomy import TEST_CARD
-from ..errors import DamagedError, NotStoredError, ProviderError
-from ..interfaces import (
-    AnalysisCopy,
-    Catalog,
-    Detection,
-    Detector,
-    Imager,
-    Ingested,
-    InputLimits,
-    Meter,
-    Verdict,
-)
-from .evidence import Sight, explanation, raw_labels, wire_response
+from ..errors import DamagedError, NotStoredError, OverloadedError, ProviderError, ThrottledError
+from ..interfaces import Catalog, Detection, Detector, Imager, Ingested, InputLimits, Meter, Verdict
+from .evidence import Sight, explanation, wire_response
+from .look import RECIPE, Look, Seen
 from .originals import Originals
 from .patience import Patience
 
 #: Who settled an entry because a person had decided about the same pixels before.
 KNOWN_DECISION = "detector:known-decision"
 
-#: How the copies that a detector sees are made; written beside each verdict.
-RECIPE = "upright-srgb-2048"
-
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Moderate:
-    """Judges versions. `detector` is `None` where this process answers deliveries only."""
+    """Judges versions. `look` is `None` where this process answers deliveries only."""
 
     catalog: Catalog
-    detector: Detector | None
+    look: Look | None
     imager: Imager
     originals: Originals
     limits: InputLimits
@@ -52,6 +41,11 @@ class Moderate:
     coverage: str = "approve"
 
     @property
+    def detector(self) -> Detector | None:
+        """Who looks, if somebody does in this process."""
+        return self.look.detector if self.look else None
+
+    @property
     def min_side(self) -> int:
         """The smallest side in pixels that an original must have to be judged."""
         return self.detector.min_side if self.detector else 1
@@ -59,11 +53,15 @@ class Moderate:
     def now(self, asset: Asset, ingested: Ingested) -> Asset:
         """Judge a fresh upload within the caller's patience; what takes longer stays pending, and goes on.
 
-        Gives the asset as it then stands.
+        Gives the asset as it then stands. What cannot be begun now is handed to a worker.
         """
         if _waiting(asset) is None:
             return asset
-        self.patience.call(lambda: self.judge(asset, ingested))
+        deadline = time.monotonic() + self.patience.seconds
+        try:
+            self.patience.call(lambda: self._judge_fresh(asset, ingested, deadline))
+        except OverloadedError:
+            self.catalog.hand_over(asset.cloud, asset.current.version_id)
         return self.catalog.asset_by_id(asset.cloud, asset.asset_id) or asset
 
     def again(self, job: Job) -> bool:
@@ -86,16 +84,32 @@ class Moderate:
             return True
         return self.judge(asset, self.imager.ingest(data, self.limits), lease=job)
 
-    def judge(self, asset: Asset, ingested: Ingested, *, lease: Job | None = None) -> bool:
+    def _judge_fresh(self, asset: Asset, ingested: Ingested, deadline: float) -> None:
+        try:
+            self.judge(asset, ingested, deadline=deadline)
+        except ThrottledError:
+            self.catalog.hand_over(asset.cloud, asset.current.version_id)
+
+    def judge(
+        self,
+        asset: Asset,
+        ingested: Ingested,
+        *,
+        lease: Job | None = None,
+        deadline: float | None = None,
+    ) -> bool:
         """Settle the entry that waits for a machine. False: no verdict, and only a person can give one.
 
-        Raises `ProviderError`, after noting it on the entry.
+        A fresh upload waits for its turn until `deadline` (`time.monotonic`). Raises `ThrottledError` beyond
+        it, and `ProviderError`, after noting it on the entry.
         """
         entry = _waiting(asset)
         if entry is None:
             return True
         try:
-            verdict, by = self._verdict(asset, entry, ingested)
+            verdict, by = self._verdict(asset, entry, ingested, deadline)
+        except ThrottledError:
+            raise
         except ProviderError as error:
             self._note_failure(asset, entry, error)
             raise
@@ -106,42 +120,52 @@ class Moderate:
             self.meter.verdict(entry.kind, _status_of(settled, entry.seq), "machine")
         return verdict.status is not EntryStatus.PENDING
 
-    def _verdict(self, asset: Asset, entry: Moderation, ingested: Ingested) -> tuple[Verdict, str]:
+    def _verdict(
+        self, asset: Asset, entry: Moderation, ingested: Ingested, deadline: float | None
+    ) -> tuple[Verdict, str]:
         known = self.catalog.decision_on_pixels(asset.cloud, asset.current.pixel_digest, asset.asset_id)
         if known in (Status.APPROVED, Status.REJECTED):
             detail = {"provider": "person", "why": "A person decided about these very pixels before."}
             return Verdict(EntryStatus(known.value), {"moderation_labels": []}, detail), KNOWN_DECISION
         rules = (policies.parse_policy(entry.policy), *self._floor_policies())
-        floor = min(rule.floor for rule in rules)
-        sights = self._look(ingested, rules, floor)
+        seen = self._see(asset, ingested, rules, deadline)
+        sights = self._sights(ingested, rules, seen)
         unseen = self._unseen(rules)
         status = EntryStatus.PENDING if unseen else EntryStatus.APPROVED
         if any(sight.judgement.status is EntryStatus.REJECTED for sight in sights):
             status = EntryStatus.REJECTED
         reported = judging.merge(sight.judgement.reported for sight in sights)
         detail = self._explain(ingested, sights, unseen)
-        if not ingested.testcard:
-            self._keep(asset, sights, floor)
+        if seen.seen_at is not None:
+            detail.update(reused=True, seen_at=seen.seen_at)
         return Verdict(status, wire_response(reported), detail), f"detector:{detail['provider']}"
 
     def _floor_policies(self) -> tuple[policies.Policy, ...]:
         items = parse_chain(self.floor) if self.floor not in (None, "none") else ()
         return tuple(policies.parse_policy(item.text) for item in items if item.kind == "aws_rek")
 
-    def _look(self, ingested: Ingested, rules: Sequence[policies.Policy], floor: float) -> tuple[Sight, ...]:
-        """Ask the detector about every copy, and judge each by itself: no frame excuses another."""
+    def _see(
+        self, asset: Asset, ingested: Ingested, rules: Sequence[policies.Policy], deadline: float | None
+    ) -> Seen:
         if ingested.testcard:
-            card = Detection((TEST_CARD,), model="rekproxy/testcard", taxonomy="7")
-            return (Sight.of(None, card, self._judge(rules, card)),)
-        if self.detector is None:
+            return Seen((Detection((TEST_CARD,), model="rekproxy/testcard", taxonomy="7"),))
+        if self.look is None:
             raise ProviderError("No detector runs in this process.", code="NoDetector", retryable=True)
-        if not ingested.analysis:
-            raise ProviderError("There was nothing to look at.", code="NoAnalysisCopy", retryable=False)
-        sights = []
-        for copy in ingested.analysis:
-            detection = self._ask(self.detector, copy, floor)
-            sights.append(Sight.of(copy, detection, self._judge(rules, detection)))
-        return tuple(sights)
+        return self.look.see(
+            asset.cloud,
+            asset.current.pixel_digest,
+            ingested.analysis,
+            min(rule.floor for rule in rules),
+            deadline=deadline,
+        )
+
+    def _sights(self, ingested: Ingested, rules: Sequence[policies.Policy], seen: Seen) -> tuple[Sight, ...]:
+        """Judge every copy by itself: no frame excuses another."""
+        copies = (None,) if ingested.testcard else ingested.analysis
+        return tuple(
+            Sight.of(copy, detection, self._judge(rules, detection))
+            for copy, detection in zip(copies, seen.detections, strict=True)
+        )
 
     def _judge(self, rules: Sequence[policies.Policy], detection: Detection) -> judging.Judgement:
         return judging.judge(
@@ -151,15 +175,6 @@ class Moderate:
             content_types=detection.content_types,
             strict=self.strict,
         )
-
-    def _ask(self, detector: Detector, copy: AnalysisCopy, floor: float) -> Detection:
-        try:
-            detection = detector.detect(copy, floor)
-        except ProviderError as error:
-            self.meter.provider_call(detector.name, error.code)
-            raise
-        self.meter.provider_call(detector.name, "ok")
-        return detection
 
     def _unseen(self, rules: Sequence[policies.Policy]) -> tuple[str, ...]:
         """Categories that this picture needs judged and the detector cannot see."""
@@ -179,20 +194,6 @@ class Moderate:
             strict=self.strict,
             coverage=self.detector.coverage if self.detector else None,
             unseen=unseen,
-        )
-
-    def _keep(self, asset: Asset, sights: Sequence[Sight], floor: float) -> None:
-        if self.detector is None:
-            return
-        self.catalog.keep_labels(
-            asset.cloud,
-            asset.current.pixel_digest,
-            self.detector.name,
-            sights[0].detection.model,
-            RECIPE,
-            floor,
-            raw_labels(sights),
-            sorted(self.detector.coverage) if self.detector.coverage is not None else None,
         )
 
     def _note_failure(self, asset: Asset, entry: Moderation, error: ProviderError) -> None:

@@ -36,6 +36,15 @@ class Metrics:
         self._provider_calls = Counter(
             "rekproxy_provider_calls", "Calls of a detector.", ("provider", "outcome"), registry=registry
         )
+        self._saved = Counter(
+            "rekproxy_provider_calls_saved",
+            "Calls of a detector that were not needed.",
+            ("provider", "why"),
+            registry=registry,
+        )
+        self._unknown_labels = Counter(
+            "rekproxy_unknown_labels", "Labels that no taxonomy knows.", ("provider",), registry=registry
+        )
         self._render = Histogram(
             "rekproxy_render_seconds", "Time to make one image.", buckets=_RENDER_BUCKETS, registry=registry
         )
@@ -62,6 +71,14 @@ class Metrics:
     def provider_call(self, provider: str, outcome: str) -> None:
         """Count a call of a detector; `outcome` is `ok` or the provider's own word for the failure."""
         self._provider_calls.labels(provider, outcome).inc()
+
+    def provider_saved(self, provider: str, why: str, calls: int) -> None:
+        """Count calls of a detector that were not needed; `why` is `reused` or `joined`."""
+        self._saved.labels(provider, why).inc(calls)
+
+    def unknown_label(self, provider: str) -> None:
+        """Count a label that no taxonomy knows."""
+        self._unknown_labels.labels(provider).inc()
 
     def rendered(self, seconds: float) -> None:
         """Note how long one image took."""
