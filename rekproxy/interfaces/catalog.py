@@ -314,8 +314,12 @@ class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, T
         key: str,
         size: int,
         dependencies: Iterable[str],
-    ) -> None:
-        """Remember a derived image of an asset and the assets it depends on."""
+    ) -> bool:
+        """Remember a derived image of an asset and the assets it depends on.
+
+        False if it is not remembered: its revision is no longer current, a dependency is gone, or there are
+        too many. Then nothing would find its bytes when one of the assets is erased.
+        """
 
     def derived(self, cloud: str, asset_id: str, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
         """Derived images of an asset's current revision: dicts with id, transformation, format, bytes."""

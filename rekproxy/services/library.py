@@ -49,12 +49,20 @@ class Library:
         prefix: str | None = None,
         tag: str | None = None,
         public_ids: Sequence[str] | None = None,
+        uploader: str | None = None,
         after: tuple[int, str] | None = None,
         limit: int = 10,
     ) -> AssetPage:
         """A page of assets, newest first."""
         return self.catalog.list_assets(
-            cloud, type=type, prefix=prefix, tag=tag, public_ids=public_ids, after=after, limit=limit
+            cloud,
+            type=type,
+            prefix=prefix,
+            tag=tag,
+            public_ids=public_ids,
+            uploader=uploader,
+            after=after,
+            limit=limit,
         )
 
     def moderated(
@@ -63,11 +71,12 @@ class Library:
         kind: str,
         status: EntryStatus,
         *,
+        uploader: str | None = None,
         after: tuple[int, str] | None = None,
         limit: int = 10,
     ) -> AssetPage:
         """A page of assets by moderation kind and status."""
-        return self.catalog.list_moderated(cloud, kind, status, after=after, limit=limit)
+        return self.catalog.list_moderated(cloud, kind, status, uploader=uploader, after=after, limit=limit)
 
     def derived(self, cloud: str, asset: Asset, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
         """Derived images that exist of an asset's current revision."""

@@ -1,12 +1,13 @@
 """Assets as the wire writes them: fields and their order are the wire's, sections 1.9, 1.14 and 2.3."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from ..domain import moderation, url
 from ..domain.asset import Asset, EntryStatus, Moderation, Status
+from ..domain.reasons import Reasons
 from ..interfaces import AuditLine
 from ..services.ingest import Accepted
 from .auth import Caller, Keyring
@@ -34,18 +35,20 @@ class Representation:
 
     delivery_url: str | None
     keyring: Keyring
+    reasons: Reasons = field(default_factory=Reasons)
 
-    def uploaded(self, accepted: Accepted, caller: Caller, *, here: str) -> Fields:
-        """The reply to an upload."""
+    def uploaded(self, accepted: Accepted, caller: Caller | None, *, here: str) -> Fields:
+        """The reply to an upload; to an unsigned one, of nobody, it names no key."""
         asset = accepted.asset
         version = asset.current
-        signature = self.keyring.sign_response(caller, asset.public_id, asset.version)
+        signer = caller or self.keyring.first(asset.cloud)
+        signature = self.keyring.sign_response(signer, asset.public_id, asset.version) if signer else None
         return {
             "asset_id": asset.asset_id,
             "public_id": asset.public_id,
             "version": asset.version,
             "version_id": version.version_id,
-            "signature": signature,
+            **({"signature": signature} if signature else {}),
             "width": version.width,
             "height": version.height,
             "format": version.format,
@@ -65,7 +68,7 @@ class Representation:
             **({"overwritten": True} if accepted.overwritten else {}),
             **_moderation(asset),
             **_original_filename(asset),
-            "api_key": caller.key,
+            **({"api_key": caller.key} if caller else {}),
         }
 
     def item(

@@ -27,16 +27,16 @@ def meter() -> Counting:
 
 @pytest.fixture
 def review(house, meter) -> Review:
-    return Review(house.catalog, house.originals, meter)
+    return Review(house.catalog, house.originals, meter, house.reasons)
 
 
 def test_a_decision_changes_the_entry_that_decides_and_keeps_its_kind(house, review, meter, jpeg, detector):
     detector.labels = NUDE
     asset = upload(house, jpeg)
-    done = review.override("demo", asset, Status.APPROVED, actor="key:2", reason="art")
+    done = review.override("demo", asset, Status.APPROVED, actor="key:2", reason="other", note="art")
     (entry,) = done.asset.moderations
-    assert (entry.kind, entry.status, entry.decided_by, entry.reason) == (
-        "aws_rek", EntryStatus.APPROVED, "key:2", "art",
+    assert (entry.kind, entry.status, entry.decided_by, entry.reason, entry.note) == (
+        "aws_rek", EntryStatus.APPROVED, "key:2", "other", "art",
     )  # fmt: skip
     assert (done.before, done.asset.status, done.changed) == (Status.REJECTED, Status.APPROVED, True)
     assert meter.verdicts == [("aws_rek", "approved", "person")]

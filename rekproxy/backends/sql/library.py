@@ -27,6 +27,7 @@ def matching(
     prefix: str | None = None,
     tag: str | None = None,
     public_ids: Sequence[str] | None = None,
+    uploader: str | None = None,
 ) -> Select[Any]:
     """(asset_id, at, tie) of the assets that match all that is given, in no order."""
     if tag is None:
@@ -44,6 +45,8 @@ def matching(
         conditions.append(and_(assets.c.public_id >= prefix, assets.c.public_id < prefix + _LAST_CHARACTER))
     if public_ids is not None:
         conditions.append(assets.c.public_id.in_(public_ids))
+    if uploader is not None:
+        conditions.append(assets.c.uploader == uploader)
     return chosen.where(*conditions)
 
 
@@ -83,11 +86,12 @@ class Library:
         prefix: str | None = None,
         tag: str | None = None,
         public_ids: Sequence[str] | None = None,
+        uploader: str | None = None,
         after: tuple[int, str] | None = None,
         limit: int = 10,
     ) -> AssetPage:
         """See `Catalog.list_assets`."""
-        chosen = matching(cloud, type=type, prefix=prefix, tag=tag, public_ids=public_ids)
+        chosen = matching(cloud, type=type, prefix=prefix, tag=tag, public_ids=public_ids, uploader=uploader)
         return self._page(chosen, after, limit)
 
     def list_moderated(
@@ -96,6 +100,7 @@ class Library:
         kind: str,
         status: EntryStatus,
         *,
+        uploader: str | None = None,
         after: tuple[int, str] | None = None,
         limit: int = 10,
     ) -> AssetPage:
@@ -107,6 +112,8 @@ class Library:
             .join(assets, _IS_CURRENT)
             .where(entry.cloud == cloud, entry.kind == kind, entry.status == status.value)
         )
+        if uploader is not None:
+            chosen = chosen.where(entry.uploader == uploader)
         return self._page(chosen, after, limit)
 
     def pending(self, cloud: str | None) -> tuple[int, int | None]:

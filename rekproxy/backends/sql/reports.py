@@ -1,9 +1,93 @@
 """The catalog's part about what people reported."""
 
-from .engine import Database
+from sqlalchemy import RowMapping, select
+
+from ...domain import moderation
+from ...domain.asset import Asset, Hidden, Moderation, Status
+from ...interfaces.reports import Report
+from . import audit
+from .engine import Database, Transaction
+from .rows import load_one
+from .schema import assets, moderations, reports
+from .writing import change_entries, lock, set_standing
 
 
 class Reports:
     """The part of the catalog about what people reported."""
 
     _database: Database
+
+    def report(
+        self, cloud: str, asset_id: str, report: Report, *, hide_after: int, actor: str
+    ) -> Asset | None:
+        """See `Catalog.report`."""
+        with self._database.write() as tx:
+            asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+            if asset is None or asset.standing is not Status.APPROVED:
+                return None
+            entry = moderation.reported(asset.moderations)
+            if _write(tx, asset.current.version_id, report, entry.detail["round"]):
+                entry = moderation.with_reporter(entry, report.reason)
+            _put(tx, asset, entry)
+            standing = _standing(entry, hide_after)
+            if standing is Hidden.REPORTED:
+                set_standing(tx, asset, standing)
+            _note(tx, asset, entry, report, actor, standing)
+            return load_one(tx.connection, assets.c.asset_id == asset_id)
+
+
+def _standing(entry: Moderation, hide_after: int) -> Status | Hidden:
+    return Hidden.REPORTED if 0 < hide_after <= entry.detail["count"] else Status.APPROVED
+
+
+def _write(tx: Transaction, version_id: str, report: Report, number: int) -> bool:
+    """Write what one reporter says in a round; tell whether they are new to it."""
+    before = _said(tx, version_id, report.reporter)
+    fresh = before is None or before["round"] != number
+    said = {
+        "reason": report.reason,
+        "note": report.note,
+        "round": number,
+        "times": 1 if before is None or fresh else before["times"] + 1,
+        "updated_at": tx.now,
+    }
+    own = {"version_id": version_id, "reporter": report.reporter, "created_at": tx.now}
+    statement = tx.upsert(reports).values(own | said)
+    key = list(reports.primary_key.columns)
+    tx.connection.execute(statement.on_conflict_do_update(index_elements=key, set_=said))
+    return fresh
+
+
+def _said(tx: Transaction, version_id: str, reporter: str) -> RowMapping | None:
+    mine = (reports.c.version_id == version_id, reports.c.reporter == reporter)
+    return tx.connection.execute(select(reports).where(*mine)).mappings().first()
+
+
+def _put(tx: Transaction, asset: Asset, entry: Moderation) -> None:
+    """Write the entry of reports. One that begins a round is as new to the queue as its first report."""
+    version_id = asset.current.version_id
+    before = {each.seq: each for each in asset.moderations}
+    after = tuple({**before, entry.seq: entry}.values())
+    change_entries(tx, asset, version_id, asset.moderations, after)
+    known = before.get(entry.seq)
+    if known is not None and known.status is not entry.status:
+        mine = (moderations.c.version_id == version_id, moderations.c.seq == entry.seq)
+        tx.connection.execute(moderations.update().where(*mine).values(created_at=tx.now))
+
+
+def _note(
+    tx: Transaction, asset: Asset, entry: Moderation, report: Report, actor: str, standing: Status | Hidden
+) -> None:
+    said = {"reporter": report.reporter, "reason": report.reason, "note": report.note}
+    counted = {"count": entry.detail["count"], "round": entry.detail["round"]}
+    audit.note(
+        tx,
+        asset.cloud,
+        asset.asset_id,
+        "reported",
+        actor=actor,
+        version_id=asset.current.version_id,
+        before=asset.standing,
+        after=standing,
+        detail={**counted, **{name: value for name, value in said.items() if value is not None}},
+    )

@@ -1,0 +1,97 @@
+"""What people decided about pixels: kept beyond the asset, and carried to everything that shows the same."""
+
+from typing import Final
+
+from sqlalchemy import Connection, Select, exists, select, text
+
+from ...domain.asset import Asset, Status, is_machine
+from . import jobs
+from .engine import Transaction
+from .schema import asset_versions, assets, decisions
+
+#: The kind of the job that carries a rejection to the same pixels elsewhere.
+FOLLOW: Final = "follow_rejection"
+
+
+def decided_on(connection: Connection, cloud: str, pixel_digest: str, asset_id: str | None) -> Status | None:
+    """What people decided about pixels. Within one millisecond a rejection is the later."""
+    query = select(decisions.c.asset_id, decisions.c.status, decisions.c.decided_at).where(
+        decisions.c.cloud == cloud, decisions.c.pixel_digest == pixel_digest
+    )
+    rows = connection.execute(query).all()
+    rejected_at = max((row.decided_at for row in rows if row.status == Status.REJECTED), default=-1)
+    for row in rows:
+        approved = row.asset_id == asset_id and row.status == Status.APPROVED
+        if approved and row.decided_at > rejected_at:
+            return Status.APPROVED
+    return Status.REJECTED if rejected_at >= 0 else None
+
+
+def lock_pixels(tx: Transaction, cloud: str, pixel_digest: str) -> None:
+    """Let nobody approve pixels that somebody is rejecting. Taken after an asset's lock, never before."""
+    if tx.on_postgresql:
+        tx.connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"),
+            {"key": f"pixels:{cloud}:{pixel_digest}"},
+        )
+
+
+def remember(tx: Transaction, asset: Asset, status: Status, actor: str, reason: str | None) -> None:
+    """Keep what a person decided about an asset's pixels, whatever becomes of the asset.
+
+    A rejection is carried to everything else of the cloud that was approved with the same pixels.
+    """
+    if is_machine(actor):
+        return
+    digest = asset.current.pixel_digest
+    lock_pixels(tx, asset.cloud, digest)
+    said = {"status": status.value, "decided_at": tx.now}
+    statement = tx.upsert(decisions).values(
+        cloud=asset.cloud, pixel_digest=digest, asset_id=asset.asset_id, **said
+    )
+    tx.connection.execute(
+        statement.on_conflict_do_update(index_elements=list(decisions.primary_key.columns), set_=said)
+    )
+    if status is Status.REJECTED and _is_shown_elsewhere(tx, asset):
+        _follow(tx, asset.cloud, digest, reason)
+
+
+def heed(tx: Transaction, asset: Asset) -> None:
+    """Have the current version of a locked asset rejected, if it stands approved with rejected pixels."""
+    if asset.status is not Status.APPROVED:
+        return
+    digest = asset.current.pixel_digest
+    lock_pixels(tx, asset.cloud, digest)
+    if decided_on(tx.connection, asset.cloud, digest, asset.asset_id) is Status.REJECTED:
+        _follow(tx, asset.cloud, digest, None)
+
+
+def approved_alike(
+    connection: Connection, cloud: str, pixel_digest: str, after: str, limit: int
+) -> tuple[str, ...]:
+    """Ids of versions of a cloud, behind `after`, that stand approved with these pixels."""
+    query = _approved_with(cloud, pixel_digest).where(asset_versions.c.version_id > after)
+    return tuple(connection.scalars(query.order_by(asset_versions.c.version_id).limit(limit)))
+
+
+def _is_shown_elsewhere(tx: Transaction, asset: Asset) -> bool:
+    other = asset_versions.c.version_id != asset.current.version_id
+    query = _approved_with(asset.cloud, asset.current.pixel_digest).where(other)
+    return bool(tx.connection.scalar(select(exists(query))))
+
+
+def _approved_with(cloud: str, pixel_digest: str) -> Select[tuple[str]]:
+    return (
+        select(asset_versions.c.version_id)
+        .join(assets, assets.c.asset_id == asset_versions.c.asset_id)
+        .where(
+            asset_versions.c.pixel_digest == pixel_digest,
+            asset_versions.c.status == Status.APPROVED.value,
+            assets.c.cloud == cloud,
+        )
+    )
+
+
+def _follow(tx: Transaction, cloud: str, pixel_digest: str, reason: str | None) -> None:
+    payload = {"pixel_digest": pixel_digest, "reason": reason}
+    jobs.put(tx, cloud, FOLLOW, payload, dedupe_key=f"{FOLLOW}:{cloud}:{pixel_digest}")
