@@ -12,6 +12,8 @@ PACKAGE = Path(__file__).parents[1] / "rekproxy"
 DOORS = {
     # the public door, through what it derives; the restricted one; the machine's own look
     "originals.read": {"services/derive.py", "services/review.py", "services/moderate.py"},
+    # an uploader's own bytes that no version has yet: they are only taken in, and judged, later
+    "originals.kept": {"services/later.py"},
     # pinned originals: as above by `originals`, and to judge a changed one anew
     "read_pin": {"services/originals.py", "services/importing.py"},
     # `original_key` is how bytes in our storage are addressed: to keep, to read and to erase them
@@ -21,9 +23,12 @@ DOORS = {
     "derive.picture": {"services/deliver.py"},
     "deliver.open_public": {"web/delivery.py"},
     "deliver.cached": {"web/gate.py"},
-    # doctor renders a test card that it has drawn itself
-    "imager.render": {"services/derive.py", "commands/doctor.py", "imaging/worker.py"},
-}
+    # doctor renders a test card that it has drawn itself; what an incoming transformation makes of an
+    # upload is stored and judged in its place, and answers nobody
+    "imager.render": {
+        "services/derive.py", "services/incoming.py", "commands/doctor.py", "imaging/worker.py",
+    },
+}  # fmt: skip
 
 
 def calls(source: str) -> Iterator[str]:

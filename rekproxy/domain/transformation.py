@@ -106,6 +106,17 @@ def parse(text: str) -> Transformation:
     return Transformation(components, **final)
 
 
+def described(text: str) -> list[dict[str, Any]]:
+    """A canonical transformation as the wire's objects: long names, whole numbers as numbers (1.11, 1.17)."""
+    return [dict(_long(token) for token in part.split(",")) for part in text.split("/") if part]
+
+
+def _long(token: str) -> tuple[str, Any]:
+    key, _, value = token.partition("_")
+    name = "fetch_format" if key == "f" else PARAMETERS[key].name
+    return name, int(value) if value.lstrip("-").isdecimal() else value
+
+
 def _read(part: str, final: dict[str, Any]) -> dict[str, Any]:
     """The fields that one component sets; what concerns the whole goes into `final`."""
     fields: dict[str, Any] = {}

@@ -31,6 +31,13 @@ class Originals:
         if not self.storage.exists(key):
             self.storage.put(key, data, durable=True)
 
+    def kept(self, digest: str) -> bytes:
+        """Bytes that `keep` stored and that are no version's yet. Raises as `read` does."""
+        data = self.storage.get(original_key(digest))
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise DamagedError("An original is not what was uploaded.")
+        return data
+
     def read(self, version: Version) -> bytes:
         """A version's bytes, proven to be the ones that were judged.
 

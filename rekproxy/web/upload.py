@@ -1,13 +1,20 @@
-"""The upload surface of the wire: upload and destroy, signed or with Basic."""
+"""The upload surface of the wire: upload, signed, with Basic or by an unsigned preset; destroy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from ..domain.asset import TYPES
+from ..domain.preset import Limits, Preset, check_unsigned, merge
+from ..domain.uploadparameters import OF_BOTH
 from ..errors import InvalidRequestError
 from ..services.ingest import Ingest, Upload
+from ..services.later import Deferred, Later
 from ..services.library import Library
+from ..services.presets import Presets, Sender
+from .asked import read_asked
 from .auth import Caller, Keyring, refuse_foreign
 from .bodies import read_form, throw_away
 from .forms import Parameters, check_text
@@ -19,10 +26,16 @@ _CORS_HEADERS = "Content-Range, Content-Type, X-Requested-With, X-Unique-Upload-
 
 
 def upload_blueprint(
-    keyring: Keyring, ingest: Ingest, library: Library, represent: Representation, max_upload_bytes: int
+    keyring: Keyring,
+    ingest: Ingest,
+    later: Later,
+    presets: Presets,
+    library: Library,
+    represent: Representation,
+    max_upload_bytes: int,
 ) -> Blueprint:
     """Routes of the upload surface."""
-    views = _Views(keyring, ingest, library, represent, max_upload_bytes)
+    views = _Views(keyring, ingest, later, presets, library, represent, max_upload_bytes)
     blueprint = Blueprint("upload", __name__, url_prefix="/v1_1/<cloud>")
     for kind in ("image", "auto"):
         blueprint.add_url_rule(f"/{kind}/upload", f"upload_{kind}", views.upload, methods=["POST"])
@@ -37,56 +50,116 @@ def upload_blueprint(
 class _Views:
     keyring: Keyring
     ingest: Ingest
+    later: Later
+    presets: Presets
     library: Library
     represent: Representation
     max_upload_bytes: int
 
     def upload(self, cloud: str) -> Response:
-        caller, parameters = self._enter(cloud, "upload", self.max_upload_bytes)
+        caller, parameters = self._enter(cloud, "upload", self.max_upload_bytes, unsigned=True)
+        preset = self._preset(cloud, caller, parameters)
+        _refuse_unsupported(parameters)
         data, name = read_source(request, parameters, self.max_upload_bytes)
-        asked = read_upload(parameters, data, name, uploader=caller.key)
-        accepted = self.ingest.accept(cloud, asked, actor=caller.actor)
+        asked = merge(preset, _read(parameters))
+        actor = caller.actor if caller else f"preset:{preset.name if preset else ''}"
+        upload = read_upload(asked, data, name, preset, uploader=caller.key if caller else actor)
+        if preset is not None:
+            self.presets.spend(cloud, preset, len(data))
+        if asked.get("async"):
+            return json_reply(_deferred(self.later.accept(cloud, upload, actor=actor)))
+        accepted = self.ingest.accept(cloud, upload, actor=actor)
         return json_reply(self.represent.uploaded(accepted, caller, here=request.root_url))
 
     def destroy(self, cloud: str) -> Response:
         caller, parameters = self._enter(cloud, "destroy")
+        assert caller is not None, "nobody comes in here unsigned"  # noqa: S101
         type_, public_id = read_type(parameters.text("type")), parameters.needed("public_id")
         gone = self.library.destroy(cloud, type_, public_id, actor=caller.actor)
         return json_reply({"result": "ok" if gone else "not found"})
 
-    def _enter(self, cloud: str, endpoint: str, max_file_bytes: int = 0) -> tuple[Caller, Parameters]:
-        """Who calls, and with what; with Basic that is known before the body is read."""
+    def _enter(
+        self, cloud: str, endpoint: str, max_file_bytes: int = 0, *, unsigned: bool = False
+    ) -> tuple[Caller | None, Parameters]:
+        """Who calls, and with what; with Basic that is known before the body is read.
+
+        Nobody, where `unsigned` calls are let in and this is one.
+        """
         if "Authorization" in request.headers:
             refuse_foreign(request)
             caller = self.keyring.basic(request.authorization, cloud)
             parameters = read_form(request, max_file_bytes)
         else:
             parameters = read_form(request, max_file_bytes)
-            _refuse_unsigned(parameters)
+            if unsigned and "api_key" not in parameters and "signature" not in parameters:
+                return None, parameters
             caller = self.keyring.signed(parameters, cloud, endpoint)
         caller.require("upload")
         return caller, parameters
 
+    def _preset(self, cloud: str, caller: Caller | None, parameters: Parameters) -> Preset | None:
+        """The preset that the upload names, once it has let the upload in."""
+        name = parameters.text("upload_preset")
+        if name is None:
+            if caller is None:
+                raise InvalidRequestError("Upload preset must be specified when using unsigned upload")
+            return None
+        preset = self.presets.choose(cloud, name, signed=caller is not None)
+        origin = request.headers.get("Origin")
+        allowed = preset.settings.get("allowed_origins")
+        if allowed is not None:
+            g.upload_origin = origin if origin and origin.lower() in allowed else None
+        self.presets.admit(cloud, preset, Sender(request.remote_addr, origin))
+        if caller is None:
+            check_unsigned(name for name in parameters.values if name in parameters)
+        return preset
 
-def read_upload(parameters: Parameters, data: bytes, name: str | None, *, uploader: str) -> Upload:
-    """The upload that the parameters ask for; raises `InvalidRequestError`. Those not known are ignored."""
-    _refuse_unsupported(parameters)
+
+def read_upload(
+    asked: Mapping[str, Any], data: bytes, name: str | None, preset: Preset | None, *, uploader: str
+) -> Upload:
+    """The upload that the parameters ask for, those of its preset among them."""
     return Upload(
         data=data,
-        filename=file_name(parameters.text("filename_override")) or name,
-        type=read_type(parameters.text("type")),
-        public_id=parameters.text("public_id"),
-        folder=parameters.text("folder"),
-        use_filename=parameters.flag("use_filename"),
-        unique_filename=parameters.flag("unique_filename", True),
-        overwrite=parameters.flag("overwrite", True),
-        tags=tuple(dict.fromkeys(parameters.items("tags"))),
-        context=parameters.pairs("context"),
-        moderation=parameters.text("moderation"),
-        notification_url=parameters.text("notification_url", lines=True),
-        discard_original_filename=parameters.flag("discard_original_filename"),
+        filename=file_name(asked.get("filename_override")) or name,
+        type=asked.get("type", "upload"),
+        public_id=asked.get("public_id"),
+        folder=asked.get("folder"),
+        public_id_prefix=asked.get("public_id_prefix"),
+        use_filename=asked.get("use_filename", False),
+        unique_filename=asked.get("unique_filename", True),
+        overwrite=asked.get("overwrite", True),
+        tags=tuple(asked.get("tags", ())),
+        context=asked.get("context", {}),
+        moderation=asked.get("moderation"),
+        notification_url=asked.get("notification_url"),
+        discard_original_filename=asked.get("discard_original_filename", False),
         uploader=uploader,
+        unsigned=preset is not None and preset.unsigned,
+        backup=asked.get("backup"),
+        transformation=asked.get("transformation"),
+        format=asked.get("format"),
+        allowed_formats=tuple(asked.get("allowed_formats", ())),
+        limits=preset.limits if preset else Limits(),
     )
+
+
+def _read(parameters: Parameters) -> dict[str, Any]:
+    """What the request itself asks for; parameters that are not known are ignored."""
+    asked = read_asked(parameters, OF_BOTH)
+    for name in ("public_id", "filename_override"):
+        asked[name] = parameters.text(name)
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _deferred(deferred: Deferred) -> dict[str, str]:
+    return {
+        "status": "pending",
+        "resource_type": "image",
+        "type": deferred.type,
+        "public_id": deferred.public_id,
+        "batch_id": deferred.batch_id,
+    }
 
 
 def read_type(text: str | None) -> str:
@@ -98,18 +171,8 @@ def read_type(text: str | None) -> str:
     return text
 
 
-def _refuse_unsigned(parameters: Parameters) -> None:
-    if "api_key" in parameters or "signature" in parameters:
-        return
-    if "upload_preset" in parameters:
-        raise InvalidRequestError("Upload preset not found")
-    raise InvalidRequestError("Upload preset must be specified when using unsigned upload")
-
-
 def _refuse_unsupported(parameters: Parameters) -> None:
     """Refuse what would change who sees the picture: ignoring it would show the picture to everybody."""
-    if "upload_preset" in parameters:
-        raise InvalidRequestError("Upload preset not found")
     if "access_control" in parameters or parameters.text("access_mode") not in (None, "public"):
         raise InvalidRequestError("Access control is not supported here yet")
 
@@ -120,10 +183,21 @@ def _refuse(cloud: str, kind: str) -> Response:
 
 def _finish(reply: Response) -> Response:
     throw_away(request)
-    # Browsers upload from other sites; their requests carry a signature, never a remembered password.
-    reply.headers["Access-Control-Allow-Origin"] = "*"
+    _let_read(reply, g.get("upload_origin", "*"))
     if request.method == "OPTIONS":
         reply.headers["Access-Control-Allow-Methods"] = "POST, OPTIONS"
         reply.headers["Access-Control-Allow-Headers"] = _CORS_HEADERS
         reply.headers["Access-Control-Max-Age"] = "3600"
     return reply
+
+
+def _let_read(reply: Response, origin: str | None) -> None:
+    """Say which sites' pages may read the reply: all, unless the preset says which.
+
+    Browsers upload from other sites; their requests carry a signature or name a preset, never a remembered
+    password.
+    """
+    if origin is not None:
+        reply.headers["Access-Control-Allow-Origin"] = origin
+    if origin != "*":
+        reply.headers.add("Vary", "Origin")

@@ -73,7 +73,8 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
     represent = Representation("https://images.example/base/", keyring)
     app = Flask("wire", static_folder=None)
     errors.register(app)
-    app.register_blueprint(upload_blueprint(keyring, ingest, library, represent, MAX_UPLOAD))
+    presets, later = wiredoubles.Presets(), wiredoubles.Later()
+    app.register_blueprint(upload_blueprint(keyring, ingest, later, presets, library, represent, MAX_UPLOAD))
     app.register_blueprint(admin_blueprint(keyring, library, review, represent, Cursors("cursor secret")))
     backlog = Backlog(lambda: (3, 1_000), lambda: {("moderate", "waiting"): 2}, lambda: 61.0)
     app.register_blueprint(

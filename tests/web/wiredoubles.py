@@ -6,7 +6,8 @@ from typing import Any
 
 from rekproxy.domain import moderation
 from rekproxy.domain.asset import Asset, EntryStatus, Moderation, Status, Version
-from rekproxy.errors import NotFoundError
+from rekproxy.domain.preset import Preset
+from rekproxy.errors import InvalidRequestError, NotFoundError
 from rekproxy.interfaces import AssetPage, AuditLine, Override
 from rekproxy.services.ingest import Accepted, Upload
 from rekproxy.services.library import Purged
@@ -87,6 +88,17 @@ class Ingest:
             return self.answer
         made = asset(upload.public_id or "made", tags=upload.tags, context=dict(upload.context))
         return Accepted(replace(made, folder=upload.folder or "", type=upload.type))
+
+
+class Presets:
+    """No preset at all."""
+
+    def choose(self, cloud: str, name: str, *, signed: bool) -> Preset:
+        raise InvalidRequestError("Upload preset not found")
+
+
+class Later:
+    """Puts nothing off."""
 
 
 @dataclass

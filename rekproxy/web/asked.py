@@ -1,0 +1,35 @@
+"""What a request says of parameters that the domain knows as data, each read as what it is."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..domain.uploadparameters import Kind, Parameter
+from .forms import Parameters
+
+
+def read_asked(parameters: Parameters, known: Iterable[Parameter]) -> dict[str, Any]:
+    """Values of the parameters that were sent, checked; `None` for one that was sent empty.
+
+    Raises `InvalidRequestError` naming the parameter.
+    """
+    asked = {}
+    for parameter in known:
+        if parameter.name in parameters.values:
+            value = read_kind(parameters, parameter.name, parameter.kind)
+            asked[parameter.name] = None if value is None else parameter.check(parameter.name, value)
+    return asked
+
+
+def read_kind(parameters: Parameters, name: str, kind: Kind) -> Any:
+    """One value of a kind, unchecked; `None` if it was sent empty. Raises `InvalidRequestError`."""
+    if name not in parameters:
+        return None
+    match kind:
+        case Kind.FLAG:
+            return parameters.flag(name)
+        case Kind.LIST:
+            return parameters.items(name) or None
+        case Kind.MAP:
+            return parameters.pairs(name) or None
+        case _:
+            return parameters.text(name, lines=kind is Kind.LINES)

@@ -1,0 +1,100 @@
+"""Upload presets on the wire: listed, made, changed and dropped, with Basic of an administrator."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import Blueprint, Response
+
+from ..domain.preset import Preset
+from ..domain.transformation import described
+from ..domain.uploadparameters import PARAMETERS
+from ..errors import InvalidRequestError
+from ..services.presets import Presets
+from .asked import read_kind
+from .auth import Keyring
+from .cursors import Cursors
+from .entrance import Entrance, finish
+from .forms import Parameters
+from .replies import json_reply
+
+#: What a cursor of presets is good for.
+_LISTING: Final = "upload_presets"
+MOST_RESULTS: Final = 500
+
+
+def presets_blueprint(keyring: Keyring, presets: Presets, cursors: Cursors) -> Blueprint:
+    """Routes of upload presets."""
+    views = _Views(Entrance(keyring), presets, cursors)
+    blueprint = Blueprint("presets", __name__, url_prefix="/v1_1/<cloud>/upload_presets")
+    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+        ("GET", "", views.find),
+        ("POST", "", views.create),
+        ("GET", "/<name>", views.show),
+        ("PUT", "/<name>", views.update),
+        ("DELETE", "/<name>", views.drop),
+    )
+    for method, rule, view in routes:
+        blueprint.add_url_rule(rule, view_func=view, methods=[method])
+    blueprint.after_request(finish)
+    return blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class _Views:
+    entrance: Entrance
+    presets: Presets
+    cursors: Cursors
+
+    def find(self, cloud: str) -> Response:
+        _, asked = self.entrance.enter(cloud, "admin")
+        limit = asked.number("max_results", 10, most=MOST_RESULTS)
+        cursor = asked.text("next_cursor")
+        after = None if cursor is None else self.cursors.open(cloud, _LISTING, cursor)[1]
+        page = self.presets.find(cloud, after=after, limit=limit)
+        reply: dict[str, Any] = {"presets": [_written(preset) for preset in page.presets]}
+        if page.after is not None:
+            reply["next_cursor"] = self.cursors.seal(cloud, _LISTING, (0, page.after))
+        return json_reply(reply)
+
+    def create(self, cloud: str) -> Response:
+        caller, asked = self.entrance.enter(cloud, "admin")
+        settings = _given(asked)
+        made = self.presets.create(
+            cloud, asked.text("name"), asked.flag("unsigned"), settings, actor=caller.actor
+        )
+        return json_reply({"message": "created", "name": made.name})
+
+    def show(self, cloud: str, name: str) -> Response:
+        self.entrance.enter(cloud, "admin")
+        return json_reply(_written(self.presets.get(cloud, name)))
+
+    def update(self, cloud: str, name: str) -> Response:
+        caller, asked = self.entrance.enter(cloud, "admin")
+        if asked.text("name") not in (None, name):
+            raise InvalidRequestError("An upload preset cannot be renamed")
+        unsigned = asked.flag("unsigned") if "unsigned" in asked else None
+        self.presets.update(cloud, name, unsigned, _given(asked), actor=caller.actor)
+        return json_reply({"message": "updated"})
+
+    def drop(self, cloud: str, name: str) -> Response:
+        caller, _ = self.entrance.enter(cloud, "admin")
+        self.presets.drop(cloud, name, actor=caller.actor)
+        return json_reply({"message": "deleted"})
+
+
+def _given(asked: Parameters) -> dict[str, Any]:
+    """The settings that a request names, each as what it is; the rules say which there may be."""
+    return {
+        name: read_kind(asked, name, PARAMETERS[name].kind) if name in PARAMETERS else value or None
+        for name, value in asked.values.items()
+        if name not in ("name", "unsigned")
+    }
+
+
+def _written(preset: Preset) -> dict[str, Any]:
+    """A preset as the wire writes it: its transformation in objects with long names."""
+    settings = dict(preset.settings)
+    if "transformation" in settings:
+        settings["transformation"] = described(settings["transformation"])
+    return {"name": preset.name, "unsigned": preset.unsigned, "settings": settings}
