@@ -25,12 +25,17 @@ class Level:
         """The same on the scale of confidences, 0..100."""
         return 100 * self.value
 
-    @property
+    @cached_property
     def ignored(self) -> bool:
         """Whether the category is not judged at all."""
         return self.value == IGNORE
 
-    @property
+    @cached_property
+    def text(self) -> str:
+        """The level as a policy writes it: `0.7` or `ignore`."""
+        return "ignore" if self.ignored else str(self.value)
+
+    @cached_property
     def source(self) -> str:
         """Where it came from, for people: `violence:0.7`, `default 0.5`, `drugs:0.9 (drug_use in 6.1)`."""
         said = self.pair or f"default {DEFAULT}"
@@ -125,7 +130,7 @@ def _said(old_names: Mapping[str, Level], source: str, new: str, otherwise: Leve
 
 
 def _through(level: Level, old: str, new: str, taxonomy: Taxonomy) -> Level:
-    """The level of `old` in the vocabulary `taxonomy` as that of `new` in the other; namesakes say nothing."""
+    """The level of `old` in `taxonomy` as that of `new` in the other; a namesake is not worth a word."""
     if level.through or old == new:
         return level
     return replace(level, through=f"{old} in {taxonomy.version}")

@@ -1,13 +1,29 @@
-"""What a verdict leaves behind: the wire's response, what explains it, the labels as they were seen."""
+"""What a verdict leaves behind: the wire's response, and what became of every label and why."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..domain.judging import Judgement
-from ..domain.policy import Label
+from ..domain.asset import EntryStatus, Moderation
+from ..domain.judging import Finding, Judgement
+from ..domain.policy import Label, Policy
 from ..interfaces import AnalysisCopy, Detection
+
+#: What an explanation says besides its labels, in this order; what is not so is not said.
+_SAID = (
+    "outcome",
+    "policy",
+    "policy_name",
+    "floor_policy",
+    "provider",
+    "model",
+    "taxonomy",
+    "recipe",
+    "parent_rule",
+    "copies",
+    "coverage",
+    "unseen",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,41 +43,46 @@ class Sight:
 
 def wire_response(labels: Sequence[Label]) -> Mapping[str, Any]:
     """The wire's `response` value of an `aws_rek` entry."""
-    return {"moderation_labels": [_label(label) for label in labels]}
-
-
-def raw_labels(sights: Sequence[Sight]) -> str:
-    """Everything the detector said, as JSON, so that a changed policy can be replayed over it."""
-    return json.dumps(
-        [
+    return {
+        "moderation_labels": [
             {
-                "frame": sight.frame,
-                "ground": sight.ground,
-                "taxonomy": sight.detection.taxonomy,
-                "content_types": dict(sight.detection.content_types),
-                "labels": [_label(label) for label in sight.detection.labels],
+                "confidence": label.confidence,
+                "name": label.name,
+                "parent_name": label.parent_name,
+                "taxonomy_level": label.taxonomy_level,
             }
-            for sight in sights
+            for label in labels
         ]
-    )
+    }
+
+
+def outcome(sights: Iterable[Sight], unseen: Sequence[str]) -> EntryStatus:
+    """REJECTED if anything offends in any copy; else PENDING if anything had to be judged unseen."""
+    if any(sight.judgement.status is EntryStatus.REJECTED for sight in sights):
+        return EntryStatus.REJECTED
+    return EntryStatus.PENDING if unseen else EntryStatus.APPROVED
 
 
 def explanation(
     sights: Sequence[Sight],
     *,
+    rules: Sequence[Policy],
+    policy_name: str | None,
     provider: str,
     recipe: str,
     strict: bool,
     coverage: frozenset[str] | None,
     unseen: Sequence[str],
 ) -> dict[str, Any]:
-    """Why the verdict is what it is, for people: who looked, how, what offended and in which frame.
+    """Why the verdict is what it is, for people: who looked, how, and what became of every label.
 
-    `coverage` are the categories that the detector can see (`None`: all); `unseen` those it was asked about
-    and cannot.
+    `rules` are the request's policy and the floor's. `coverage` are the categories that the detector can see
+    (`None`: all); `unseen` those it was asked about and cannot.
     """
     first = sights[0].detection
     detail: dict[str, Any] = {
+        "outcome": outcome(sights, unseen).value,
+        "policy": rules[0].text,
         "provider": provider,
         "model": first.model,
         "taxonomy": first.taxonomy,
@@ -73,7 +94,12 @@ def explanation(
             for sight in sights
             for offence in sight.judgement.offending
         ],
+        "explanation": _labels(sights, rules[0]),
     }
+    if policy_name is not None:
+        detail["policy_name"] = policy_name
+    if rules[1:]:
+        detail["floor_policy"] = "|".join(rule.text for rule in rules[1:])
     if coverage is not None:
         detail["coverage"] = sorted(coverage)
     if unseen:
@@ -83,10 +109,53 @@ def explanation(
     return detail
 
 
-def _label(label: Label) -> Mapping[str, Any]:
-    return {
-        "confidence": label.confidence,
-        "name": label.name,
-        "parent_name": label.parent_name,
-        "taxonomy_level": label.taxonomy_level,
+def told(detail: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a stored verdict's `detail` explains, with its labels; `None` if no machine judged."""
+    if "explanation" not in detail:
+        return None
+    said = {key: detail[key] for key in _SAID if key in detail}
+    return {**said, "labels": detail["explanation"]}
+
+
+def looked(entries: Iterable[Moderation]) -> Moderation | None:
+    """The entry that a machine judged or is to judge."""
+    return next((entry for entry in entries if entry.kind == "aws_rek"), None)
+
+
+def _labels(sights: Sequence[Sight], asked: Policy) -> list[dict[str, Any]]:
+    """Every label once, where it offends and else where it is strongest; strongest first."""
+    if len(sights) == 1:
+        return [_label(found, sights[0], asked) for found in sights[0].judgement.findings]
+    most: dict[tuple[str, str], tuple[Finding, Sight]] = {}
+    for sight in sights:
+        for found in sight.judgement.findings:
+            name = found.label.name, found.label.parent_name
+            if name not in most or _weight(found) > _weight(most[name][0]):
+                most[name] = found, sight
+    ranked = sorted(most.values(), key=lambda each: -each[0].label.confidence)
+    return [_label(found, sight, asked) for found, sight in ranked]
+
+
+def _weight(found: Finding) -> tuple[bool, float]:
+    return found.offends, found.label.confidence
+
+
+def _label(found: Finding, sight: Sight, asked: Policy) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "name": found.label.name,
+        "parent_name": found.label.parent_name,
+        "confidence": found.label.confidence,
+        "level": found.level.text,
+        "source": found.level.source,
+        "judged": found.spared is None,
+        "offending": found.offends,
+        "frame": sight.frame,
+        "ground": sight.ground,
     }
+    if found.policy is not asked and found.policy != asked:
+        said["of"] = "floor_policy"
+    if found.spared is not None:
+        said["spared"] = found.spared.value
+    if found.by is not None:
+        said["by"] = found.by
+    return said

@@ -14,7 +14,7 @@ from ..domain.moderation import parse_chain
 from ..domain.taxonomy import TEST_CARD
 from ..errors import DamagedError, NotStoredError, OverloadedError, ProviderError, ThrottledError
 from ..interfaces import Catalog, Detection, Detector, Imager, Ingested, InputLimits, Meter, Verdict
-from .evidence import Sight, explanation, wire_response
+from .evidence import Sight, explanation, outcome, wire_response
 from .look import RECIPE, Look, Seen
 from .originals import Originals
 from .patience import Patience
@@ -125,20 +125,21 @@ class Moderate:
     ) -> tuple[Verdict, str]:
         known = self.catalog.decision_on_pixels(asset.cloud, asset.current.pixel_digest, asset.asset_id)
         if known in (Status.APPROVED, Status.REJECTED):
-            detail = {"provider": "person", "why": "A person decided about these very pixels before."}
+            detail: dict[str, Any] = {
+                "provider": "person",
+                "why": "A person decided about these very pixels before.",
+            }
             return Verdict(EntryStatus(known.value), {"moderation_labels": []}, detail), KNOWN_DECISION
         rules = (policies.parse_policy(entry.policy), *self._floor_policies())
         seen = self._see(asset, ingested, rules, deadline)
         sights = self._sights(ingested, rules, seen)
-        unseen = self._unseen(rules)
-        status = EntryStatus.PENDING if unseen else EntryStatus.APPROVED
-        if any(sight.judgement.status is EntryStatus.REJECTED for sight in sights):
-            status = EntryStatus.REJECTED
+        unseen = judging.unseen(rules, self._covered, hold=self.coverage == "hold")
         reported = judging.merge(sight.judgement.reported for sight in sights)
-        detail = self._explain(ingested, sights, unseen)
+        detail = self._explain(ingested, entry, rules, sights, unseen)
         if seen.seen_at is not None:
             detail.update(reused=True, seen_at=seen.seen_at)
-        return Verdict(status, wire_response(reported), detail), f"detector:{detail['provider']}"
+        verdict = Verdict(outcome(sights, unseen), wire_response(reported), detail)
+        return verdict, f"detector:{detail['provider']}"
 
     def _floor_policies(self) -> tuple[policies.Policy, ...]:
         items = parse_chain(self.floor) if self.floor not in (None, "none") else ()
@@ -176,23 +177,27 @@ class Moderate:
             strict=self.strict,
         )
 
-    def _unseen(self, rules: Sequence[policies.Policy]) -> tuple[str, ...]:
-        """Categories that this picture needs judged and the detector cannot see."""
-        covered = self.detector.coverage if self.detector else None
-        if covered is None:
-            return ()
-        if self.coverage == "hold":
-            return ("everything but " + ", ".join(sorted(covered)),)
-        return tuple(sorted(frozenset().union(*(rule.named for rule in rules)) - covered))
+    @property
+    def _covered(self) -> frozenset[str] | None:
+        return self.detector.coverage if self.detector else None
 
-    def _explain(self, ingested: Ingested, sights: Sequence[Sight], unseen: Sequence[str]) -> dict[str, Any]:
+    def _explain(
+        self,
+        ingested: Ingested,
+        entry: Moderation,
+        rules: Sequence[policies.Policy],
+        sights: Sequence[Sight],
+        unseen: Sequence[str],
+    ) -> dict[str, Any]:
         card = ingested.testcard or self.detector is None
         return explanation(
             sights,
+            rules=rules,
+            policy_name=entry.policy_name,
             provider="testcard" if card or not self.detector else self.detector.name,
             recipe=RECIPE,
             strict=self.strict,
-            coverage=self.detector.coverage if self.detector else None,
+            coverage=self._covered,
             unseen=unseen,
         )
 
