@@ -1,5 +1,6 @@
 """The admin surface of the wire: assets, their moderation, and purges, with Basic."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from ..domain.asset import TYPES, Asset, EntryStatus, Status
-from ..domain.moderation import KINDS
+from ..domain.moderation import LISTED
 from ..errors import InvalidModerationError, InvalidRequestError
 from ..interfaces import AssetPage
 from ..services.library import Library
@@ -86,6 +87,7 @@ class _Views:
             type=None if type is None else _known_type(type),
             prefix=asked.text("prefix"),
             public_ids=public_ids or None,
+            uploader=asked.text("uploader"),
             after=place,
             limit=max(limit, len(public_ids)),
         )
@@ -95,7 +97,7 @@ class _Views:
         _, asked = self.entrance.enter(cloud, "moderator")
         listing = f"tags/{check_text('tag', tag)}"
         place, limit = self._page(cloud, listing, asked)
-        page = self.library.find(cloud, tag=tag, after=place, limit=limit)
+        page = self.library.find(cloud, tag=tag, uploader=asked.text("uploader"), after=place, limit=limit)
         return self._listing(cloud, listing, asked, page)
 
     def moderated(self, cloud: str, kind: str, status: str) -> Response:
@@ -103,7 +105,9 @@ class _Views:
         listed = _known_kind(kind), _known_entry_status(status)
         listing = f"moderations/{kind}/{status}"
         place, limit = self._page(cloud, listing, asked)
-        page = self.library.moderated(cloud, *listed, after=place, limit=limit)
+        page = self.library.moderated(
+            cloud, *listed, uploader=asked.text("uploader"), after=place, limit=limit
+        )
         return self._listing(cloud, listing, asked, page, listed)
 
     def show(self, cloud: str, type: str, public_id: str) -> Response:
@@ -161,8 +165,16 @@ class _Views:
         return self.library.get(cloud, _known_type(type), check_text("public_id", public_id))
 
     def _decide(self, caller: Caller, asset: Asset, status: Status, asked: Parameters) -> Response:
-        reason = asked.text("reason", lines=True)
-        decided = self.review.override(caller.cloud, asset, status, actor=caller.actor, reason=reason)
+        decided = self.review.override(
+            caller.cloud,
+            asset,
+            status,
+            actor=caller.actor,
+            reason=asked.text("reason"),
+            note=asked.text("note", lines=True),
+            version_id=asked.text("version_id"),
+            revision=_revision(asked),
+        )
         return self._single(caller.cloud, decided.asset, asked)
 
     def _single(self, cloud: str, asset: Asset, asked: Parameters) -> Response:
@@ -222,6 +234,14 @@ def _new_status(asked: Parameters) -> Status:
     return Status(text)
 
 
+def _revision(asked: Parameters) -> int | None:
+    """The revision that a decision is about; larger than `Parameters.number` reads."""
+    text = asked.text("revision")
+    if text is not None and not re.fullmatch(r"[0-9]{1,18}", text):
+        raise InvalidRequestError("Invalid value for parameter revision")
+    return None if text is None else int(text)
+
+
 def _known_type(text: str) -> str:
     if text not in TYPES:
         raise InvalidRequestError(f"Invalid value for parameter type: {text[:80]}")
@@ -229,7 +249,7 @@ def _known_type(text: str) -> str:
 
 
 def _known_kind(text: str) -> str:
-    if text not in KINDS:
+    if text not in LISTED:
         raise InvalidModerationError(f"Moderation {text[:80]} moderation is not valid")
     return text
 

@@ -14,6 +14,9 @@ from .auth import Caller, Keyring
 
 Fields = dict[str, Any]
 
+#: What a line of the history tells of the audit's detail.
+_TOLD = ("kind", "policy_name", "reason", "note", "reporter", "why")
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -66,7 +69,7 @@ class Representation:
             **_context(asset),
             **({"existing": True} if accepted.existing else {}),
             **({"overwritten": True} if accepted.overwritten else {}),
-            **_moderation(asset),
+            **self._moderation(asset),
             **_original_filename(asset),
             **({"api_key": caller.key} if caller else {}),
         }
@@ -80,7 +83,7 @@ class Representation:
             **({"tags": sorted(asset.tags)} if wanted.tags else {}),
             **(_context(asset) if wanted.context else {}),
             **({"metadata": {}} if wanted.metadata else {}),
-            **(_moderation(asset) if wanted.moderations else {}),
+            **(self._moderation(asset, all_of_it=True) if wanted.moderations else {}),
             **({"moderation_kind": listed[0], "moderation_status": listed[1].value} if listed else {}),
         }
 
@@ -97,11 +100,12 @@ class Representation:
             **self._record(asset, here),
             "etag": asset.current.etag,
             "version_id": asset.current.version_id,
+            "revision": asset.revision,
             "pages": asset.current.frames,
             **_original_filename(asset),
             **({"tags": sorted(asset.tags)} if asset.tags else {}),
             **_context(asset),
-            **_moderation(asset),
+            **self._moderation(asset, all_of_it=True),
             **_deciding(asset),
             "history": [_line(line) for line in history],
             "derived": [self._derived(asset, image, here) for image in derived],
@@ -126,7 +130,30 @@ class Representation:
             **({"backup": True} if rejected else {}),
             **_place(asset),
             "access_mode": asset.access_mode,
+            **({} if asset.uploader is None else {"uploader": asset.uploader}),
             **self._urls(asset, here),
+        }
+
+    def _moderation(self, asset: Asset, *, all_of_it: bool = False) -> Fields:
+        """The entries of an asset. Notes and reports (`all_of_it`) are for moderators alone."""
+        shown = asset.moderations if all_of_it else moderation.counted(asset.moderations)
+        return {"moderation": [self._entry(entry, all_of_it) for entry in shown]} if shown else {}
+
+    def _entry(self, entry: Moderation, all_of_it: bool) -> Fields:
+        text = self.reasons.text(entry.reason)
+        reports = {name: entry.detail[name] for name in ("count", "reasons") if name in entry.detail}
+        return {
+            **({} if entry.response is None else {"response": entry.response}),
+            "status": entry.status.value,
+            "kind": entry.kind,
+            # Ours: which categories the detector can see at all, where those are not all.
+            **({"coverage": entry.detail["coverage"]} if "coverage" in entry.detail else {}),
+            **({} if entry.updated_at is None else {"updated_at": moment(entry.updated_at)}),
+            # Ours: why a person decided so, and what was reported.
+            **({} if entry.reason is None else {"reason": entry.reason}),
+            **({} if text is None else {"reason_text": text}),
+            **({"note": entry.note} if all_of_it and entry.note else {}),
+            **({"reports": reports} if entry.kind == moderation.REPORTED else {}),
         }
 
     def _derived(self, asset: Asset, image: Mapping[str, Any], here: str) -> Fields:
@@ -176,21 +203,6 @@ def _original_filename(asset: Asset) -> Fields:
     return {} if name is None else {"original_filename": name}
 
 
-def _moderation(asset: Asset) -> Fields:
-    return {"moderation": [_entry(entry) for entry in asset.moderations]} if asset.moderations else {}
-
-
-def _entry(entry: Moderation) -> Fields:
-    return {
-        **({} if entry.response is None else {"response": entry.response}),
-        "status": entry.status.value,
-        "kind": entry.kind,
-        # Ours: which categories the detector can see at all, where those are not all.
-        **({"coverage": entry.detail["coverage"]} if "coverage" in entry.detail else {}),
-        **({} if entry.updated_at is None else {"updated_at": moment(entry.updated_at)}),
-    }
-
-
 def _line(line: AuditLine) -> Fields:
     return {
         "at": moment(line.at),
@@ -198,7 +210,7 @@ def _line(line: AuditLine) -> Fields:
         "action": line.action,
         **({} if line.before is None else {"from": line.before}),
         **({} if line.after is None else {"to": line.after}),
-        **({"reason": line.detail["reason"]} if "reason" in line.detail else {}),
+        **{name: line.detail[name] for name in _TOLD if name in line.detail},
         **({"version_id": line.version_id} if line.version_id else {}),
     }
 

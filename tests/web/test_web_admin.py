@@ -207,7 +207,7 @@ def test_public_ids_come_in_every_encoding(wire: Wire, query):
 def test_one_text_of_public_ids_is_split_at_commas(wire: Wire):
     wire.get("resources/image/upload?public_ids=a,%20b&prefix=p")
     assert wire.library.searches == [
-        {"type": "upload", "prefix": "p", "public_ids": ("a", "b"), "limit": 10},
+        {"type": "upload", "prefix": "p", "public_ids": ("a", "b"), "uploader": None, "limit": 10},
     ]
 
 
@@ -351,10 +351,40 @@ def test_a_moderator_decides(wire: Wire, body):
     record = wire.call("POST", "resources/image/upload/pets/cat", "mod", **body).json
     assert (record["moderation_status"], record["moderation_kind"]) == ("rejected", "manual")
     assert record["moderation"] == [
-        {"status": "rejected", "kind": "manual", "updated_at": "2024-06-25T09:25:44Z"}
+        {"status": "rejected", "kind": "manual", "updated_at": "2024-06-25T09:25:44Z", "reason": "spam"}
     ]
     assert record["placeholder"] is True
     assert wire.review.decisions == [("pets/cat", Status.REJECTED, "key:mod", "spam")]
+
+
+def test_a_decision_may_say_what_it_is_about_and_why(wire: Wire):
+    wire.library.assets = [pending("cat", 1)]
+    said = {"note": "seen twice\nby two", "version_id": "v" * 32, "revision": 12_345_678_901}
+    reply = wire.call(
+        "POST", "resources/image/upload/cat", "mod", json={"moderation_status": "rejected", **said}
+    )
+    assert wire.review.looked_at == [tuple(said.values())]
+    assert reply.json["moderation"][0]["note"] == "seen twice\nby two"
+    bad = wire.call(
+        "POST",
+        "resources/image/upload/cat",
+        "mod",
+        json={"moderation_status": "rejected", "revision": "-1"},
+    )
+    assert (bad.status_code, message(bad)) == (400, "Invalid value for parameter revision")
+
+
+@pytest.mark.parametrize(
+    "path", ["image", "image/upload", "image/tags/x", "image/moderations/manual/pending"]
+)
+def test_listings_may_be_of_one_uploader(wire: Wire, path):
+    wire.get(f"resources/{path}?uploader=user-7")
+    assert wire.library.searches[-1]["uploader"] == "user-7"
+
+
+def test_reports_are_listed_but_for_no_upload(wire: Wire):
+    assert wire.get("resources/image/moderations/reported/pending").json == {"resources": []}
+    assert wire.get("resources/image/moderations/rejected/pending").status_code == 400
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST"])

@@ -136,8 +136,9 @@ class Library:
         return _page(found, after, limit)
 
     def moderated(
-        self, cloud: str, kind: str, status: EntryStatus, *, after: Any = None, limit: int = 10
+        self, cloud: str, kind: str, status: EntryStatus, *, after: Any = None, limit: int = 10, **asked: Any
     ) -> AssetPage:
+        self.searches.append({**asked, "limit": limit})
         found = [
             each
             for each in self.assets
@@ -175,12 +176,25 @@ class Review:
 
     library: Library
     decisions: list[tuple[str, Status, str, str | None]] = field(default_factory=list)
+    looked_at: list[tuple[str | None, str | None, int | None]] = field(default_factory=list)
 
     def override(
-        self, cloud: str, asset: Asset, status: Status, *, actor: str, reason: str | None = None
+        self,
+        cloud: str,
+        asset: Asset,
+        status: Status,
+        *,
+        actor: str,
+        reason: str | None = None,
+        note: str | None = None,
+        version_id: str | None = None,
+        revision: int | None = None,
     ) -> Override:
         self.decisions.append((asset.public_id, status, actor, reason))
-        entries = moderation.override(asset.moderations, status, actor=actor, reason=reason, now=CREATED)
+        self.looked_at.append((note, version_id, revision))
+        entries = moderation.override(
+            asset.moderations, status, actor=actor, reason=reason, note=note, now=CREATED
+        )
         decided = replace(asset, status=status, moderations=entries)
         self.library.assets[self.library.assets.index(asset)] = decided
         return Override(decided, asset.status, changed=decided.status != asset.status)
