@@ -1,16 +1,18 @@
 """The worker: claims what decisions left to be done, and does it until it is done or visibly dead."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
 
 from ..domain.asset import Job
 from ..domain.cachekeys import derived_prefix, original_key, rendition_prefix
-from ..errors import ProviderError, RekproxyError
+from ..errors import ProviderError, RekproxyError, ThrottledError
 from ..interfaces import Catalog, Storage
+from .look import WORKER_PATIENCE
 from .moderate import Moderate
 
 _log = structlog.get_logger()
@@ -28,10 +30,14 @@ def delay(attempts: int, retryable: bool = True) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Runs jobs, one at a time; start as many as the provider's rate allows. `handlers` is a verb a kind."""
+    """Runs jobs, one at a time; start as many as the provider's rate allows. `handlers` is a verb a kind.
+
+    A kind of which a job has no turn yet rests until that comes (`time.monotonic`); others go on.
+    """
 
     catalog: Catalog
     handlers: Mapping[str, Callable[[Job], None]]
+    _resting: dict[str, float] = field(default_factory=dict)
 
     def run(self, stop: threading.Event, *, idle: float = 1.0) -> None:
         """Work until `stop` is set, asking again every `idle` seconds when nothing is due."""
@@ -42,18 +48,26 @@ class Worker:
                 _log.warning("worker_waits", error=str(error))
                 busy = False
             if not busy:
-                stop.wait(idle)
+                turns = [until - time.monotonic() for until in self._resting.values()]
+                stop.wait(min([idle, *(max(0.0, turn) for turn in turns)]))
 
     def run_once(self) -> bool:
-        """Do one due job, if there is one; tell whether there was."""
-        jobs = self.catalog.claim(tuple(self.handlers), lease=LEASE_SECONDS, limit=1)
-        for job in jobs:
-            self._do(job)
-        return bool(jobs)
+        """Do one due job, if there is one whose turn it is; tell whether there was."""
+        for kind in [kind for kind, until in self._resting.items() if until <= time.monotonic()]:
+            del self._resting[kind]
+        kinds = tuple(kind for kind in self.handlers if kind not in self._resting)
+        tried = [self._do(job) for job in self.catalog.claim(kinds, lease=LEASE_SECONDS, limit=1)]
+        return any(tried)
 
-    def _do(self, job: Job) -> None:
+    def _do(self, job: Job) -> bool:
+        """Whether it was tried: a job that has no turn keeps its place."""
         try:
             self.handlers[job.kind](job)
+        except ThrottledError as error:
+            # back a little before the turn, to take it ahead of whoever comes by chance when it is there
+            self._resting[job.kind] = time.monotonic() + max(0.05, error.seconds - WORKER_PATIENCE / 2)
+            self.catalog.give_back(job)
+            return False
         except Exception as error:
             retryable = not isinstance(error, ProviderError) or error.retryable
             dead = job.attempts >= MOST_ATTEMPTS
@@ -63,6 +77,7 @@ class Worker:
             self.catalog.retry(job, str(error), delay=delay(job.attempts, retryable), dead=dead)
         else:
             self.catalog.finish(job)
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +103,10 @@ class Sweep:
     def original(self, job: Job) -> None:
         """Delete originals and renditions that no version refers to any more."""
         for digest in job.payload["digests"]:
-            self.catalog.free_blob(job.cloud, digest, partial(self._erase, digest))
+            self.catalog.free_blob(job.cloud, digest, partial(self.erase, digest))
 
-    def _erase(self, digest: str) -> None:
+    def erase(self, digest: str) -> None:
+        """Delete an original and its renditions, whoever refers to them: for whom the catalog calls back."""
         self.originals.delete(original_key(digest))
         self.derived.delete_prefix(rendition_prefix(digest))
 
