@@ -11,7 +11,7 @@ MAX_UPLOADER = 255
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def uploader_of(context: Mapping[str, str], key: str, otherwise: str) -> str:
+def uploader_of(context: Mapping[str, str], key: str, otherwise: str | None) -> str | None:
     """The uploader that `context[key]` names, `otherwise` if it names nobody.
 
     Raises `InvalidRequestError` as `check_uploader` does.

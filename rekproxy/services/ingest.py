@@ -13,6 +13,7 @@ from ..domain.cachekeys import rendition_key
 from ..domain.envelope import seal
 from ..domain.policies import PolicyBook
 from ..domain.preset import Limits
+from ..domain.uploader import uploader_of
 from ..domain.url import check_public_id
 from ..errors import FileTooLargeError, InvalidImageError, InvalidRequestError, StorageUnavailableError
 from ..interfaces import Catalog, Ingested, NewVersion, Storage
@@ -27,9 +28,11 @@ _ALPHABET = string.ascii_lowercase + string.digits
 class Upload:
     """What an upload asks for, already parsed from the wire; `None` means not given.
 
-    `filename` is the transport's or its override. `uploader` is whom listings name for it. What `unsigned`
+    `filename` is the transport's or its override. `uploader` is whom listings name
+    for it if its context names nobody. What `unsigned`
     uploads bring is never approved unseen. `transformation` and `format` change the picture before it is
-    stored; `allowed_formats`, if there are any, name what it may then be.
+    stored; `allowed_formats`, if there are any, name what it may then be. `batch_id` is given where it is
+    taken in later than it was sent.
     """
 
     data: bytes
@@ -53,6 +56,7 @@ class Upload:
     format: str | None = None
     allowed_formats: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    batch_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class Ingest:
     testcard: bool = True
     backup: bool = False
     max_versions: int = 20
+    uploader_context: str = "uploader"
     policies: PolicyBook = PolicyBook()
 
     def accept(self, cloud: str, upload: Upload, *, actor: str, lease: Job | None = None) -> Accepted:
@@ -133,7 +138,11 @@ class Ingest:
         upload.limits.check_bytes(len(upload.data))
         if upload.type not in TYPES:
             raise InvalidRequestError(f"Invalid type {upload.type[:40]}: must be one of {', '.join(TYPES)}")
+        self._uploader(upload)
         return choose_public_id(upload), self.chain(upload.moderation, unsigned=upload.unsigned)
+
+    def _uploader(self, upload: Upload) -> str | None:
+        return uploader_of(upload.context, self.uploader_context, upload.uploader)
 
     def chain(self, asked: str | None, *, unsigned: bool = False) -> tuple[moderation.Item, ...]:
         """The chain of an upload that asks for `asked`. Raises as `moderation.compose` does, and
@@ -185,9 +194,10 @@ class Ingest:
             context=upload.context,
             folder=prepared.public_id.rpartition("/")[0],
             notification_url=upload.notification_url,
-            uploader=upload.uploader,
+            uploader=self._uploader(upload),
             backup=self.backup if upload.backup is None else upload.backup,
             max_versions=self.max_versions,
+            batch_id=upload.batch_id,
         )
         return self.catalog.add_version(cloud, new, actor=actor, lease=lease)
 

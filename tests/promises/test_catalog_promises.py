@@ -236,16 +236,19 @@ def test_a_verdict_and_an_upload_at_once_never_show_unjudged_bytes(catalog: Cata
 def test_an_override_changes_the_status_and_says_what_it_was(catalog: Catalog) -> None:
     asset = settle(catalog, add(catalog))
     assert asset
-    done = catalog.override("demo", asset.asset_id, Status.REJECTED, actor=PERSON, reason="A complaint.")
+    said = {"reason": "spam", "note": "A complaint."}
+    done = catalog.override("demo", asset.asset_id, Status.REJECTED, actor=PERSON, **said)
     assert (done.before, done.changed) == (Status.APPROVED, True)
     assert done.asset == again(catalog, asset)
     assert done.asset.status is done.asset.current.status is Status.REJECTED
     assert done.asset.revision > asset.revision
     entry = done.asset.moderations[0]
-    assert (entry.kind, entry.decided_by, entry.reason) == ("aws_rek", PERSON, "A complaint.")
+    assert (entry.kind, entry.decided_by) == ("aws_rek", PERSON)
+    assert (entry.reason, entry.note) == ("spam", "A complaint.")
     line = catalog.audit("demo", asset.asset_id)[-1]
     assert (line.action, line.before, line.after) == ("overridden", "approved", "rejected")
-    assert line.detail == {"reason": "A complaint."}
+    changed = {"seq": 0, "kind": "aws_rek", "before": "approved", "after": "rejected"}
+    assert line.detail == {"entries": [changed], "seq": 0, "kind": "aws_rek", "policy": "aws_rek", **said}
 
 
 def test_saying_the_same_again_changes_nothing(catalog: Catalog) -> None:
@@ -322,7 +325,7 @@ def test_what_is_destroyed_is_gone_but_for_its_audit(catalog: Catalog) -> None:
     assert catalog.destroy("demo", asset.asset_id, actor=PERSON) is None
     assert actions(catalog, asset) == ["uploaded", "imported", "destroyed"]
     counts = catalog.job_counts()
-    assert counts == {("sweep_derived", "waiting"): 1, ("sweep_original", "waiting"): 1}
+    assert counts == {("sweep_derived", "waiting"): 1, ("sweep_original", "waiting"): 2}
     assert add(catalog).asset_id != asset.asset_id
 
 
