@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, text
 from rekproxy.domain.asset import Asset, EntryStatus, Hidden, Status
 from rekproxy.errors import ErasedError, HeldError, InvalidRequestError, NotFoundError
 from rekproxy.interfaces import Catalog
+from rekproxy.interfaces.reports import Report
 
 A, B, C = (letter * 64 for letter in "abc")
 
@@ -257,6 +258,28 @@ def test_a_restriction_outlives_deletion_overwriting_and_restoring(catalog: Cata
         assert standing.status is Hidden.RESTRICTED
 
 
+def test_what_reports_hid_is_not_shown_by_deleting_and_restoring_it(catalog: Catalog) -> None:
+    asset = overwrite(catalog, A, backup=True)
+    back_again = asset.current.version_id
+    hidden = catalog.report("demo", asset.asset_id, Report("r"), hide_after=1, actor=PERSON)
+    assert hidden
+    assert hidden.standing is Hidden.REPORTED
+    catalog.destroy("demo", asset.asset_id, actor=PERSON)
+    back = catalog.restore("demo", asset.asset_id, actor=PERSON)
+    assert back
+    assert back.standing is Hidden.REPORTED
+    second = overwrite(catalog, B, backup=True)
+    assert second.standing is Status.APPROVED
+    back = catalog.restore("demo", asset.asset_id, back_again, actor=PERSON)
+    assert back
+    assert back.standing is Hidden.REPORTED
+    catalog.override("demo", asset.asset_id, Status.APPROVED, actor=PERSON)
+    catalog.destroy("demo", asset.asset_id, actor=PERSON)
+    back = catalog.restore("demo", asset.asset_id, actor=PERSON)
+    assert back
+    assert back.standing is Status.APPROVED
+
+
 # --- what is erased ----------------------------------------------------------------------------------
 
 
@@ -280,7 +303,7 @@ def test_what_is_erased_is_neither_approved_nor_restored(catalog: Catalog, sql: 
     asset = overwrite(catalog, A, backup=True)
     catalog.override("demo", asset.asset_id, Status.REJECTED, actor=PERSON)
     sql("UPDATE asset_versions SET erased_at = 1")
-    with pytest.raises(ErasedError, match="Upload the image again"):
+    with pytest.raises(ErasedError, match="Its bytes were erased.*Upload the image again"):
         catalog.override("demo", asset.asset_id, Status.APPROVED, actor=PERSON)
     catalog.destroy("demo", asset.asset_id, actor=PERSON)
     assert catalog.restore("demo", asset.asset_id, actor=PERSON) is None

@@ -132,6 +132,8 @@ def _register(
         after=asset.standing,
         **({"erased": sorted(erased)} if erased else {}),
     )
+    if new.version.pin is None:
+        announce(tx, asset, "upload", {"overwritten": True} if before else {}, actor=actor)
     return load_one(tx.connection, assets.c.asset_id == asset_id) or asset if erased else asset
 
 
@@ -169,7 +171,7 @@ def _destroy(tx: Transaction, asset: Asset, actor: str) -> None:
 def _remove(tx: Transaction, asset: Asset) -> None:
     """Delete an asset's rows, and have the bytes freed that no other asset has."""
     versions = tx.connection.execute(
-        select(asset_versions.c.version_id, asset_versions.c.digest, asset_versions.c.pin_uri).where(
+        select(asset_versions.c.version_id, asset_versions.c.digest, asset_versions.c.erased_at).where(
             asset_versions.c.asset_id == asset.asset_id
         )
     ).all()
@@ -180,10 +182,7 @@ def _remove(tx: Transaction, asset: Asset) -> None:
     tx.connection.execute(delete(asset_versions).where(asset_versions.c.asset_id == asset.asset_id))
     tx.connection.execute(delete(tags).where(tags.c.asset_id == asset.asset_id))
     tx.connection.execute(delete(assets).where(assets.c.asset_id == asset.asset_id))
-    freed = {
-        "digests": sorted({version.digest for version in versions}),
-        "pins": sorted({version.pin_uri for version in versions if version.pin_uri}),
-    }
+    freed = {"digests": sorted({version.digest for version in versions if version.erased_at is None})}
     jobs.put(tx, asset.cloud, "sweep_original", freed, delay=blobs.LATELY)
 
 

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import select, update
 
 from ...domain import moderation
-from ...domain.asset import Asset, Hidden, Status, Version
+from ...domain.asset import Asset, EntryStatus, Hidden, Moderation, Status, Version
 from ...errors import HeldError, InvalidRequestError, NotFoundError
-from . import audit, blobs, jobs
+from . import audit, blobs, jobs, known
 from .engine import Database, Transaction
-from .known import decided_on
 from .notifications import announce
 from .rows import entries_of, load_one, version_from
 from .schema import asset_versions, assets
+from .schema import audit as lines
 from .writing import (
     change_entries,
     leave_behind,
@@ -22,9 +22,6 @@ from .writing import (
     put_moderate,
     set_version_status,
 )
-
-#: Who rejects a version that comes back with pixels that a person rejected meanwhile.
-_KNOWN_DECISION = "detector:known-decision"
 
 
 class Backups:
@@ -145,7 +142,9 @@ def _restorable(tx: Transaction, asset: Asset, version_id: str | None) -> Versio
 
 def _bring_back(tx: Transaction, asset: Asset, version: Version) -> Asset:
     """Make a version current, with what was decided about it: a new revision, and a higher number."""
-    standing = _still_hidden(asset) or _verdict(tx, asset, version)
+    entries = entries_of(tx.connection, version.version_id)
+    verdict = _verdict(tx, asset, version, entries)
+    standing = _still_hidden(tx, asset, version, entries) or verdict
     number, revision = max(asset.version + 1, tx.now // 1000), tx.revision()
     state: dict[str, Any] = {
         "version_id": version.version_id,
@@ -158,25 +157,41 @@ def _bring_back(tx: Transaction, asset: Asset, version: Version) -> Asset:
     own = asset_versions.c.version_id == version.version_id
     tx.connection.execute(update(asset_versions).where(own).values(version=number))
     leave_behind(tx, asset.cloud, {asset.asset_id: revision})
-    if any(entry.waits_for_machine for entry in entries_of(tx.connection, version.version_id)):
+    if verdict is Status.PENDING and any(entry.waits_for_machine for entry in entries):
         put_moderate(tx, asset.cloud, version.version_id, delay=0.0)
     return _loaded(tx, asset.asset_id)
 
 
-def _still_hidden(asset: Asset) -> Hidden | None:
-    """What goes on hiding an asset that is restored: all but that it was deleted."""
+def _still_hidden(
+    tx: Transaction, asset: Asset, version: Version, entries: Sequence[Moderation]
+) -> Hidden | None:
+    """What goes on hiding an asset whose version is restored: a restriction, or reports of that version.
+
+    Who deletes or overwrites what reports have hidden, and restores it, has answered nothing.
+    """
     if asset.restricted_to is not None:
         return Hidden.RESTRICTED
-    return None if asset.hidden is Hidden.DELETED else asset.hidden
+    unanswered = any(
+        entry.kind == moderation.REPORTED and entry.status is EntryStatus.PENDING for entry in entries
+    )
+    hid = select(lines.c.id).where(
+        lines.c.cloud == asset.cloud,
+        lines.c.asset_id == asset.asset_id,
+        lines.c.version_id == version.version_id,
+        lines.c.after == Hidden.REPORTED.value,
+    )
+    if unanswered and tx.connection.execute(hid.limit(1)).first() is not None:
+        return Hidden.REPORTED
+    return None
 
 
-def _verdict(tx: Transaction, asset: Asset, version: Version) -> Status:
+def _verdict(tx: Transaction, asset: Asset, version: Version, before: Sequence[Moderation]) -> Status:
     """What was decided about a version; but a person's rejection of its pixels since then holds."""
-    decided = decided_on(tx.connection, asset.cloud, version.pixel_digest, asset.asset_id)
+    known.lock_pixels(tx, asset.cloud, version.pixel_digest)
+    decided = known.decided_on(tx.connection, asset.cloud, version.pixel_digest, asset.asset_id)
     if version.status is Status.REJECTED or decided is not Status.REJECTED:
         return version.status
-    before = entries_of(tx.connection, version.version_id)
-    after = moderation.override(before, Status.REJECTED, actor=_KNOWN_DECISION, reason=None, now=tx.now)
+    after = moderation.override(before, Status.REJECTED, actor=moderation.KNOWN_DECISION, now=tx.now)
     change_entries(tx, asset, version.version_id, before, after)
     set_version_status(tx, version.version_id, Status.REJECTED)
     return Status.REJECTED

@@ -110,7 +110,7 @@ def _override(
     tx: Transaction, asset: Asset, status: Status, actor: str, reason: str | None, note: str | None
 ) -> Override:
     if status is Status.APPROVED and asset.current.erased_at is not None:
-        raise ErasedError("Its bytes were erased: it cannot be approved any more")
+        raise ErasedError("Its bytes were erased: it cannot be approved. Upload the image again.")
     before, version_id = asset.moderations, asset.current.version_id
     after = moderation.override(before, status, actor=actor, reason=reason, note=note, now=tx.now)
     change_entries(tx, asset, version_id, before, after)
