@@ -303,7 +303,7 @@ def test_what_is_erased_is_neither_approved_nor_restored(catalog: Catalog, sql: 
     asset = overwrite(catalog, A, backup=True)
     catalog.override("demo", asset.asset_id, Status.REJECTED, actor=PERSON)
     sql("UPDATE asset_versions SET erased_at = 1")
-    with pytest.raises(ErasedError, match="Its bytes were erased.*Upload the image again"):
+    with pytest.raises(ErasedError, match=r"Its bytes were erased.*Upload the image again"):
         catalog.override("demo", asset.asset_id, Status.APPROVED, actor=PERSON)
     catalog.destroy("demo", asset.asset_id, actor=PERSON)
     assert catalog.restore("demo", asset.asset_id, actor=PERSON) is None
