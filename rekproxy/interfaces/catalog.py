@@ -22,7 +22,8 @@ class NewVersion:
     `moderations` carries seq, kind, status and policy of each entry, already settled where no detector is
     needed. `version` carries everything but `asset_id`, `status` and `created_at`, which the catalog fills.
     With `backup`, what will overwrite or delete it leaves its bytes restorable, in at most `max_versions`
-    versions of the asset, the current one among them.
+    versions of the asset, the current one among them. `batch_id` is what an upload that was taken in later is
+    known by to who sent it: it is announced with it.
     """
 
     type: str
@@ -38,6 +39,7 @@ class NewVersion:
     uploader: str | None = None
     backup: bool = False
     max_versions: int = 20
+    batch_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

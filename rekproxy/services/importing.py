@@ -119,5 +119,7 @@ class Reimport:
             # as it was asked at the import: other bytes are not judged by less
             moderation="|".join(entry.policy for entry in asset.moderations) or None,
             notification_url=asset.notification_url,
+            uploader=asset.uploader,
+            backup=asset.backup,
         )
         self.ingest.register(asset.cloud, upload, pin, actor="detector:reimport")

@@ -58,12 +58,12 @@ class Later:
         self.catalog.want_blob(cloud, digest, len(upload.data))
         self.originals.keep(digest, upload.data)
         deferred = Deferred(upload.type, public_id, secrets.token_hex(32))
+        named = replace(upload, public_id=public_id, folder=None, public_id_prefix=None)
         payload = {
-            "upload": _written(replace(upload, public_id=public_id, folder=None, public_id_prefix=None)),
+            "upload": _written(replace(named, batch_id=deferred.batch_id)),
             "digest": digest,
             "bytes": len(upload.data),
             "actor": actor,
-            "batch_id": deferred.batch_id,
         }
         self.catalog.enqueue(cloud, "ingest", payload)
         return deferred
@@ -79,7 +79,9 @@ class Later:
         self.catalog.want_blob(job.cloud, payload["digest"], payload["bytes"])
         try:
             upload = _read(payload["upload"], self.originals.kept(payload["digest"]))
-            self.ingest.accept(job.cloud, upload, actor=payload["actor"], lease=job)
+            accepted = self.ingest.accept(job.cloud, upload, actor=payload["actor"], lease=job)
+            if accepted.existing:
+                self._give_up(job, f"{upload.public_id} already exists")
         except (InvalidRequestError, SubscriptionError) as error:
             self._give_up(job, str(error))
         except (NotStoredError, DamagedError) as error:
@@ -91,7 +93,10 @@ class Later:
             self._give_up(job, "Invalid image file")
 
     def _give_up(self, job: Job, message: str) -> None:
-        """Have it told that there is no image. Nothing refers to the bytes: a sweep frees them."""
+        """Have it told that there is no image, unless another worker has the job now.
+
+        Nothing refers to the bytes: a sweep frees them.
+        """
         upload = job.payload["upload"]
         _log.warning("deferred_upload_refused", job=job.id, public_id=upload["public_id"], reason=message)
         facts = {
@@ -99,10 +104,10 @@ class Later:
             "resource_type": "image",
             "type": upload["type"],
             "public_id": upload["public_id"],
-            "batch_id": job.payload["batch_id"],
+            "batch_id": upload["batch_id"],
         }
         url, actor = upload["notification_url"], job.payload["actor"]
-        self.catalog.announce_error(job.cloud, url, facts, actor=actor)
+        self.catalog.announce_error(job.cloud, url, facts, actor=actor, lease=job)
 
 
 def _written(upload: Upload) -> dict[str, Any]:
