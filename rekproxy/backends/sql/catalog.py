@@ -1,6 +1,6 @@
 """The catalog: its parts joined over one database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.exc import ProgrammingError
@@ -21,13 +21,13 @@ from .jobs import Jobs
 from .labels import Labels
 from .library import Library
 from .looks import Looks
-from .notifications import Notifications
 from .presets import Presets
 from .renewal import Renewal
 from .reports import Reports
 from .seals import Seals
 from .standing import PostgresStanding, SqliteStanding, StandingDoor
 from .throttles import Throttles
+from .triggers import Triggers
 
 
 class SqlCatalog(
@@ -43,7 +43,7 @@ class SqlCatalog(
     Looks,
     Throttles,
     Presets,
-    Notifications,
+    Triggers,
     Blobs,
     Jobs,
     Audit,
@@ -51,8 +51,8 @@ class SqlCatalog(
 ):
     """The catalog on SQLite or PostgreSQL. Safe to share between threads and to carry over a fork."""
 
-    def __init__(self, address: Address) -> None:
-        self._database = Database(address)
+    def __init__(self, address: Address, notification_urls: Mapping[str, str] | None = None) -> None:
+        self._database = Database(address, notification_urls)
         door = SqliteStanding if address.sqlite_path else PostgresStanding
         self._standing: StandingDoor = door(address)
 

@@ -2,9 +2,9 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -80,10 +80,14 @@ def _now_in_postgresql(element: now_ms, compiler: SQLCompiler, **options: Any) -
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One open write. `now` is the database's clock when it began, in milliseconds."""
+    """One open write. `now` is the database's clock when it began, in milliseconds.
+
+    `notification_urls` is who is told of what happens in a cloud, where nobody else is named.
+    """
 
     connection: Connection
     now: int
+    notification_urls: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def on_postgresql(self) -> bool:
@@ -118,8 +122,9 @@ class Transaction:
 class Database:
     """One catalog's connections. Nothing is opened before first use, and a forked child opens its own."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, notification_urls: Mapping[str, str] | None = None) -> None:
         self.address = address
+        self._notification_urls = notification_urls or {}
         self.reserve = Reserve(Path(f"{address.sqlite_path}.reserve")) if address.sqlite_path else None
         self._engines: dict[int, Engine] = {}
 
@@ -151,7 +156,7 @@ class Database:
             if self.address.sqlite_path:
                 # a deferred transaction that reads first fails at once when another one writes
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield Transaction(connection, connection.scalar(select(now_ms())) or 0)
+            yield Transaction(connection, connection.scalar(select(now_ms())) or 0, self._notification_urls)
             connection.commit()
 
     def at_any_cost(self, write: Callable[[], T]) -> T:

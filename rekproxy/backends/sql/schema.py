@@ -284,6 +284,7 @@ notifications = Table(
     Column("uri", Text, nullable=False),
     Column("facts", _Json, nullable=False),
     Column("body", Text),
+    Column("attempts", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("delivered_at", BigInteger),
     Column("dead_at", BigInteger),

@@ -142,6 +142,7 @@ def _create_notifications() -> None:
         sa.Column("uri", sa.Text, nullable=False),
         sa.Column("facts", _Json, nullable=False),
         sa.Column("body", sa.Text),
+        sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("delivered_at", sa.BigInteger),
         sa.Column("dead_at", sa.BigInteger),
