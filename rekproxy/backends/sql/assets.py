@@ -12,6 +12,7 @@ from ...errors import CatalogUnavailableError, ConflictError
 from ...interfaces import NewVersion
 from . import audit, blobs, jobs
 from .backups import erase_beyond, erase_versions
+from .custody import refuse_erased
 from .engine import Database, Transaction
 from .notifications import announce
 from .rows import load_one, version_row
@@ -104,6 +105,8 @@ def _register(
     tx: Transaction, cloud: str, asset_id: str, before: Asset | None, new: NewVersion, actor: str
 ) -> Asset:
     """Write everything of a version but a fresh asset's own row, and what follows from it."""
+    if new.version.pin is None:
+        refuse_erased(tx, new.version.digest)
     erased = _overwrite(tx, before, new) if before is not None else ()
     asset_row = tx.connection.execute(
         select(assets.c.version, assets.c.created_at).where(assets.c.asset_id == asset_id)
