@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -12,8 +13,12 @@ from ...domain.asset import Hidden, Standing, Standings, Status
 from ...errors import CatalogUnavailableError
 from .address import Address
 from .engine import answering, connect_sqlite
+from .walindex import WalIndex
 
 _STATUSES: dict[str, Status | Hidden] = {status.value: status for status in (*Status, *Hidden)}
+
+#: Standings remembered while nothing is committed: the hot ones, and a bound for what strangers ask for.
+MOST_SEEN = 16_384
 
 #: Connections that a fork brought along: closing them would end the parent's session, so they are only kept.
 _inherited: list[Any] = []
@@ -74,8 +79,54 @@ class StandingDoor(ABC):
     def _rows(self, count: int, parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Standings that were read while the WAL-index had one header: they hold for as long as it has."""
+
+    header: bytes
+    standings: dict[tuple[object, ...], Standings]
+
+
 class SqliteStanding(StandingDoor):
-    """SQLite without SQLAlchemy between."""
+    """SQLite without SQLAlchemy between, and without a query where nothing was committed since the last."""
+
+    def __init__(self, address: Address) -> None:
+        super().__init__(address)
+        self._index: WalIndex | None = None
+        self._seen = _Seen(b"", {})
+
+    def read(self, cloud: str, names: Sequence[tuple[str, str]]) -> Standings:
+        """See `Catalog.standing`."""
+        index = self._open_index()
+        header, seen, asked = index.header(), self._seen, (cloud, *names)
+        if header == seen.header and asked in seen.standings:
+            return seen.standings[asked]
+        found = super().read(cloud, names)
+        if header is not None and header == index.header():
+            self._remember(header, asked, found)
+        return found
+
+    def close(self) -> None:
+        """See `StandingDoor.close`."""
+        super().close()
+        self._index, self._seen = None, _Seen(b"", {})
+
+    def _remember(self, header: bytes, asked: tuple[object, ...], found: Standings) -> None:
+        seen = self._seen
+        if header != seen.header or len(seen.standings) >= MOST_SEEN:
+            seen = self._seen = _Seen(header, {})
+        seen.standings[asked] = found
+
+    def _open_index(self) -> WalIndex:
+        index = self._index
+        if index is not None and not index.is_current:
+            self.close()  # another file lies there now, or none
+            index = None
+        if index is None or not index.is_ours:
+            assert self._address.sqlite_path  # noqa: S101
+            with answering():
+                index = self._index = WalIndex(self._address.sqlite_path, connect_sqlite)
+        return index
 
     def _connect(self) -> Any:
         assert self._address.sqlite_path  # noqa: S101
