@@ -359,3 +359,13 @@ def test_verdicts_are_told_with_their_facts(catalog: Catalog) -> None:
     catalog.settle("demo", asset.current.version_id, 0, APPROVED, actor=DETECTOR)
     told = all_of(catalog)[-1]
     assert (told.type, told.facts["moderation_status"], told.actor) == ("moderation", "approved", DETECTOR)
+
+
+def test_a_failure_is_told_by_who_has_its_job(catalog: Catalog) -> None:
+    catalog.enqueue("demo", "ingest", {})
+    [lost] = catalog.claim(["ingest"], lease=0)
+    [held] = catalog.claim(["ingest"], lease=60)
+    for lease in (lost, held, held):
+        catalog.announce_error("demo", HOOK, {}, actor=PERSON, lease=lease)
+    assert len(all_of(catalog)) == 1
+    assert ("ingest", "leased") not in catalog.job_counts()

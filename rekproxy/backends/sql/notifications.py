@@ -39,14 +39,6 @@ def announce(tx: Transaction, asset: Asset, type: str, facts: Mapping[str, Any],
     write(tx, asset.cloud, asset.asset_id, type, told, kept, delay=GRACE if waits else 0.0)
 
 
-def announce_error(
-    tx: Transaction, cloud: str, notification_url: str | None, facts: Mapping[str, Any], *, actor: str
-) -> None:
-    """Have it told that something failed of which there is no asset, such as an upload done later."""
-    kept = {"asset": None, "said": dict(facts), "actor": actor}
-    write(tx, cloud, "", "error", _who(tx, cloud, "error", notification_url), kept)
-
-
 def write(
     tx: Transaction,
     cloud: str,
