@@ -1,12 +1,14 @@
 """A place where everything can fail, on either database; the provider's double and its client are shared."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from faultplaces import Place, detector_of, script
+from faultplaces import Crash, Place, detector_of, script
 from sqlalchemy import make_url
 
 from rekproxy.backends.rekognition import Circuit, RekognitionDetector
@@ -47,6 +49,24 @@ def real_detector(provider: RekognitionDouble, circuit: Circuit) -> RekognitionD
     return detector_of(circuit)
 
 
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[subprocess.Popen[str]]:
+    """What processes that are to be killed are forked from."""
+    command = [sys.executable, "-m", "tests.faults.crashing"]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        command, cwd=root, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        yield process
+        assert process.stdin
+        process.stdin.close()
+
+
+@pytest.fixture
+def crash(zygote: subprocess.Popen[str], tmp_path: Path) -> Crash:
+    return Crash(zygote, tmp_path)
+
+
 @pytest.fixture
 def impatient_url(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A catalog that waits for locks no longer than tests like to."""
@@ -68,6 +88,7 @@ def place(
     circuit: Circuit,
     real_detector: RekognitionDetector,
     clock: SimpleNamespace,
+    crash: Crash,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Place]:
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
@@ -76,6 +97,6 @@ def place(
     provider.script = script()
     provider.requests.clear()
     circuit.passed()
-    yield Place(house, provider, circuit, clock, tmp_path, monkeypatch)
+    yield Place(house, provider, circuit, clock, tmp_path, crash, monkeypatch)
     provider.meanwhile = None
     house.stop()

@@ -1,9 +1,11 @@
 """A process that takes one upload and is killed at a step of it.
 
-`python -m tests.faults.crashing STEP FOLDER FILE` kills itself by SIGKILL, as nothing can be tidied up after
-that. It never comes to say "acknowledged".
+`python -m tests.faults.crashing` reads a line of JSON for each upload, forks a process that kills itself by
+SIGKILL at a step of it, as nothing can be tidied up after that, and writes how that ended. Forking spares
+each of them the imports.
 """
 
+import json
 import os
 import signal
 import sys
@@ -14,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from rekproxy.app import Application
+from rekproxy.backends.rekognition import RekognitionDetector
 from rekproxy.imaging.inprocess import InProcessImager
 from rekproxy.services.originals import Originals
 from tests.conftest import ToldDetector, house_of, settings_for, upload
@@ -62,8 +65,9 @@ STEPS: dict[str, Callable[[Application], None]] = {
     "original stored": lambda house: after(Originals, "keep"),
     "row not committed": lambda house: before_commit_of(_catalog(house), "add_version"),
     "row committed": lambda house: after(_catalog(house), "add_version"),
-    "detector asked": lambda house: before(ToldDetector, "detect"),
-    "detector answered": lambda house: after(ToldDetector, "detect"),
+    "detector asked": lambda house: before(type(house.detector), "detect"),
+    "detector answered": lambda house: after(type(house.detector), "detect"),
+    "labels kept": lambda house: after(_catalog(house), "keep_labels"),
     "verdict not committed": lambda house: before_commit_of(_catalog(house), "settle"),
     "verdict committed": lambda house: after(_catalog(house), "settle"),
     "not yet acknowledged": lambda house: after(type(house.ingest), "accept"),
@@ -72,13 +76,31 @@ STEPS: dict[str, Callable[[Application], None]] = {
 REGISTERED, JUDGED = "row committed", "verdict committed"
 
 
-def main() -> None:
-    """Take the upload, and be killed."""
-    step, folder, file = sys.argv[1:]
-    house = house_of(settings_for(Path(folder)), InProcessImager(25_000_000), ToldDetector())
+#: How a process ends that is never killed: it was acknowledged.
+ACKNOWLEDGED = 0
+
+
+def take(step: str, settings: dict[str, str], file: str, provider: dict[str, str]) -> None:
+    """Take the upload, and be killed. `provider` are the variables by which boto3 finds one, if any."""
+    os.environ |= provider
+    detector: Any = RekognitionDetector() if provider else ToldDetector()
+    kept = settings_for(Path(settings.pop("data_dir")), **settings)
+    house = house_of(kept, InProcessImager(25_000_000), detector)
     STEPS[step](house)
     upload(house, Path(file).read_bytes())
-    print("acknowledged", flush=True)
+
+
+def main() -> None:
+    """A process for each line."""
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            try:
+                take(**json.loads(line))
+            finally:
+                os._exit(ACKNOWLEDGED)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 import io
 import json
 import shutil
+import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,12 +21,12 @@ from PIL import Image
 from sqlalchemy import create_engine, make_url, text
 
 from rekproxy.backends.rekognition import Circuit, RekognitionDetector
+from rekproxy.config import Settings
 from rekproxy.domain.asset import Asset
 from tests.conftest import encode, photograph
 from tests.doubles.rekognition import RekognitionDouble, Script
 from tests.promises.houses import House
 
-KEY = "key:123456789012345"
 DETECTOR = "detector:rekognition"
 #: Nothing is found in the one, and the double finds violence in the other by its colour.
 CLEAN = encode(photograph("chelsea").crop((0, 0, 130, 130)))
@@ -46,6 +47,27 @@ def script(always: str | None = None, **more: Any) -> Script:
     return Script(by_colour={"fa0a0a": VIOLENCE}, always=always, **more)
 
 
+@dataclass(frozen=True)
+class Crash:
+    """Has another process take a picture as `cat`, and be killed at a step."""
+
+    zygote: subprocess.Popen[str]
+    folder: Path
+
+    def __call__(
+        self, step: str, settings: Settings, picture: bytes, provider: Mapping[str, str] | None = None
+    ) -> None:
+        file = self.folder / "picture"
+        file.write_bytes(picture)
+        given = {"data_dir": str(settings.data_dir), "database_url": settings.database_url}
+        asked = {"step": step, "settings": given, "file": str(file), "provider": dict(provider or {})}
+        assert self.zygote.stdin
+        assert self.zygote.stdout
+        self.zygote.stdin.write(json.dumps(asked) + "\n")
+        self.zygote.stdin.flush()
+        assert int(self.zygote.stdout.readline()) == -signal.SIGKILL
+
+
 @dataclass
 class Place:
     """A house and all that it depends on."""
@@ -55,6 +77,7 @@ class Place:
     circuit: Circuit
     clock: SimpleNamespace
     folder: Path
+    crash: Crash
     patch: pytest.MonkeyPatch = field(repr=False)
 
     # -- what callers do ------------------------------------------------------------------------------
@@ -94,7 +117,7 @@ class Place:
                 assert {*seen.headers.keys()} == {*unknown.headers.keys()}
             if self.asset(name):
                 lines = self.house.audit(name)
-                assert lines[0] == (KEY, "uploaded", None, "pending")
+                assert lines[0][1:] == ("uploaded", None, "pending")
                 assert "approved" not in {after for *_, after in lines}
         (status,) = {self.house.standing(name) for name in names}
         return status
@@ -112,7 +135,7 @@ class Place:
 
     def work(self) -> None:
         """What is due in a day is due now: jobs, and what a process that died had begun."""
-        self.execute("UPDATE looks SET until = 0", "UPDATE jobs SET lease_until = 0 WHERE dead_at IS NULL")
+        a_day_later(self.house.settings.database_url)
         self.house.work()
 
     def mend(self) -> None:
@@ -122,11 +145,7 @@ class Place:
 
     def execute(self, *statements: str) -> None:
         """Change the catalog behind the house's back."""
-        engine = create_engine(self.house.settings.database_url)
-        with engine.begin() as connection:
-            for statement in statements:
-                connection.execute(text(statement))
-        engine.dispose()
+        execute(self.house.settings.database_url, *statements)
 
     def restart(self, detector: Any = None, **changed: Any) -> None:
         """Another process over the same state, with other settings or another detector."""
@@ -210,6 +229,24 @@ class Place:
                 lambda remove_tzinfo=True: (datetime.now(UTC) + off).replace(tzinfo=None),
             )
             yield
+
+
+def execute(database_url: str, *statements: str) -> None:
+    """Run statements in a catalog."""
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def a_day_later(database_url: str) -> None:
+    """Every job is due, and what a process that died had begun is free for others."""
+    execute(
+        database_url,
+        "UPDATE looks SET until = 0",
+        "UPDATE jobs SET run_after = 0, lease_until = 0 WHERE dead_at IS NULL",
+    )
 
 
 @contextmanager

@@ -162,6 +162,24 @@ def lease_lost(place: Place) -> Outcome:
     return Outcome(told, state, "judged")
 
 
+@fault("killed")
+def killed(place: Place) -> Outcome:
+    """SIGKILL between the answer and the commit of the verdict: labels that were kept are not paid again."""
+    settings, environment = place.house.settings, place.double.environment
+    place.crash("detector answered", settings, CLEAN, environment)
+    state = place.dark("cat")
+    place.work()
+    assert len(place.double.requests) == 2, "an answer that died with its process is asked for again"
+    assert place.house.standing("cat") == "approved"
+    place.crash("labels kept", settings, OTHER, environment)
+    assert place.house.seen("cat.jpg", "w_60/cat.jpg") == [404, 404]
+    asked = len(place.double.requests)
+    place.work()
+    assert len(place.double.requests) == asked, "labels that are kept are not paid for again"
+    assert place.upload(RED, "red") == "200 rejected"
+    return Outcome("nothing", state, place.judged())
+
+
 # --- clocks --------------------------------------------------------------------------------------------
 
 

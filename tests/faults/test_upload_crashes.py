@@ -1,20 +1,16 @@
 """kill -9 at each step of an upload: nothing acknowledged is lost, nothing unjudged is served."""
 
 import http.client
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from crashing import JUDGED, REGISTERED, STEPS
+from faultplaces import Crash, a_day_later
 from werkzeug.test import Client
 
 from rekproxy.app import Application, mount
-from rekproxy.backends.sql import open_catalog
 from rekproxy.domain.asset import Status
 from tests.conftest import NUDE, encode, house_of, photograph, settings_for, upload
 from tests.doubles.rekognition import RekognitionDouble, Script
@@ -28,40 +24,28 @@ def is_past(step: str, milestone: str) -> bool:
     return ORDER.index(step) >= ORDER.index(milestone)
 
 
-def crash(step: str, folder: Path, picture: bytes) -> None:
-    """Have another process take the picture as `cat`, and be killed at that step."""
-    file = folder / "picture"
-    file.write_bytes(picture)
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.faults.crashing", step, str(folder), str(file)],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
-    assert ended.stdout == b""
-
-
 @pytest.fixture
-def restarted(tmp_path, imager, detector) -> Iterator[Application]:
+def restarted(tmp_path, imager, detector, database_url) -> Iterator[Application]:
     """The same installation in another process than the one that is killed."""
-    house = house_of(settings_for(tmp_path), imager, detector)
+    house = house_of(settings_for(tmp_path, database_url=driven(database_url)), imager, detector)
     yield house
     house.catalog.close()
 
 
+def driven(database_url: str) -> str:
+    return database_url.replace("postgresql://", "postgresql+psycopg://")
+
+
 def work(house: Application) -> None:
     """Do all jobs, as if the grace of those that wait for it were over."""
-    for id in range(1, 20):
-        house.catalog.wake("demo", id)
+    a_day_later(house.settings.database_url)
     while house.worker().run_once():
         pass
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_new_upload_that_is_killed(restarted, tmp_path, jpeg, step):
-    crash(step, tmp_path, jpeg)
+def test_a_new_upload_that_is_killed(restarted, crash: Crash, jpeg, step):
+    crash(step, restarted.settings, jpeg)
     client = Client(mount(restarted))
     assert client.get(CAT).status_code == (200 if is_past(step, JUDGED) else 404)
     work(restarted)
@@ -72,12 +56,12 @@ def test_a_new_upload_that_is_killed(restarted, tmp_path, jpeg, step):
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_an_overwriting_upload_that_is_killed(restarted, detector, tmp_path, jpeg, step):
+def test_an_overwriting_upload_that_is_killed(restarted, crash: Crash, detector, jpeg, step):
     """What was there stays until the new bytes are registered; those are judged before anyone sees them."""
     upload(restarted, encode(photograph("coffee")))
     client = Client(mount(restarted))
     old = client.get(CAT).data
-    crash(step, tmp_path, jpeg)
+    crash(step, restarted.settings, jpeg)
     detector.labels = NUDE
     seen = client.get(CAT)
     if not is_past(step, REGISTERED):
@@ -89,10 +73,12 @@ def test_an_overwriting_upload_that_is_killed(restarted, detector, tmp_path, jpe
     assert client.get(CAT).status_code == (404 if judged_now else 200)
 
 
-def test_what_a_server_acknowledged_survives_its_death(tmp_path):
+def test_what_a_server_acknowledged_survives_its_death(tmp_path, database_url):
     """Uploads that were answered are there again, and one whose verdict was awaited is judged by a worker."""
+    variables = {"REKPROXY_DATABASE_URL": driven(database_url)}
     with RekognitionDouble() as double:
-        with serving(tmp_path, double.environment) as server:
+        variables |= double.environment
+        with serving(tmp_path, variables) as server:
             for number in range(4):
                 assert server.upload(picture(number), public_id=f"cat{number}").status == 200
             double.script = Script(always="hang:30")
@@ -103,12 +89,12 @@ def test_what_a_server_acknowledged_survives_its_death(tmp_path):
             server.kill()
             cut_off.join()
         double.script = Script()
-        with serving(tmp_path, double.environment) as server:
+        with serving(tmp_path, variables) as server:
             for number in range(4):
                 assert server.get(f"/demo/image/upload/w_90/cat{number}.jpg").status == 200
             assert server.get("/demo/image/upload/w_90/late.jpg").status == 404
-            wake_all(tmp_path)
-            with running(tmp_path, double.environment, "work"):
+            a_day_later(variables["REKPROXY_DATABASE_URL"])
+            with running(tmp_path, variables, "work"):
                 wait_until(lambda: server.get("/demo/image/upload/w_90/late.jpg").status == 200, 30)
 
 
@@ -120,10 +106,3 @@ def upload_in_vain(server) -> None:
     with suppress(OSError, http.client.HTTPException):
         server.upload(picture(9), public_id="late")
         raise AssertionError("it was acknowledged")
-
-
-def wake_all(folder: Path) -> None:
-    catalog = open_catalog(f"sqlite:///{folder / 'catalog.sqlite3'}")
-    for id in range(1, 20):
-        catalog.wake("demo", id)
-    catalog.close()
