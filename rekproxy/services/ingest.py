@@ -28,11 +28,10 @@ _ALPHABET = string.ascii_lowercase + string.digits
 class Upload:
     """What an upload asks for, already parsed from the wire; `None` means not given.
 
-    `filename` is the transport's or its override. `uploader` is whom listings name
-    for it if its context names nobody. What `unsigned`
-    uploads bring is never approved unseen. `transformation` and `format` change the picture before it is
-    stored; `allowed_formats`, if there are any, name what it may then be. `batch_id` is given where it is
-    taken in later than it was sent.
+    `filename` is the transport's or its override. `uploader` is whom listings name for it if its context
+    names nobody. What `unsigned` uploads bring is never approved unseen. `transformation` and `format` change
+    the picture before it is stored; `allowed_formats`, if there are any, name what it may then be. `batch_id`
+    is given where it is taken in later than it was sent.
     """
 
     data: bytes
@@ -142,6 +141,9 @@ class Ingest:
         return choose_public_id(upload), self.chain(upload.moderation, unsigned=upload.unsigned)
 
     def _uploader(self, upload: Upload) -> str | None:
+        """Whom it is by. Nobody vouches for a name that comes without a signature."""
+        if upload.unsigned:
+            return upload.uploader
         return uploader_of(upload.context, self.uploader_context, upload.uploader)
 
     def chain(self, asked: str | None, *, unsigned: bool = False) -> tuple[moderation.Item, ...]:

@@ -41,9 +41,11 @@ class Representation:
     reasons: Reasons = field(default_factory=Reasons)
 
     def uploaded(self, accepted: Accepted, caller: Caller | None, *, here: str) -> Fields:
-        """The reply to an upload; to an unsigned one, of nobody, it names no key."""
+        """The reply to an upload. To an unsigned one it names no key, and tells of a picture that was there
+        before only what anybody may know of it."""
         asset = accepted.asset
         version = asset.current
+        known = caller is not None or not accepted.existing
         signer = caller or self.keyring.first(asset.cloud)
         signature = self.keyring.sign_response(signer, asset.public_id, asset.version) if signer else None
         return {
@@ -57,7 +59,7 @@ class Representation:
             "format": version.format,
             "resource_type": "image",
             "created_at": moment(asset.created_at),
-            "tags": sorted(asset.tags),
+            "tags": sorted(asset.tags) if known else [],
             "pages": version.frames,
             "bytes": version.bytes,
             "type": asset.type,
@@ -66,11 +68,11 @@ class Representation:
             **self._urls(asset, here),
             **_place(asset),
             "access_mode": asset.access_mode,
-            **_context(asset),
+            **(_context(asset) if known else {}),
             **({"existing": True} if accepted.existing else {}),
             **({"overwritten": True} if accepted.overwritten else {}),
-            **self._moderation(asset),
-            **_original_filename(asset),
+            **(self._moderation(asset) if known else {}),
+            **(_original_filename(asset) if known else {}),
             **({"api_key": caller.key} if caller else {}),
         }
 
