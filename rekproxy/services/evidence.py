@@ -9,6 +9,8 @@ from ..domain.judging import Finding, Judgement
 from ..domain.policy import Label, Policy
 from ..interfaces import AnalysisCopy, Detection
 
+Fields = dict[str, Any]
+
 #: What an explanation says besides its labels, in this order; what is not so is not said.
 _SAID = (
     "outcome",
@@ -63,6 +65,41 @@ def outcome(sights: Iterable[Sight], unseen: Sequence[str]) -> EntryStatus:
     return EntryStatus.PENDING if unseen else EntryStatus.APPROVED
 
 
+def reasoning(
+    sights: Sequence[Sight],
+    *,
+    rules: Sequence[Policy],
+    policy_name: str | None,
+    strict: bool,
+    coverage: frozenset[str] | None,
+    unseen: Sequence[str],
+) -> Fields:
+    """Why these sights come out as they do: the outcome, the rules, and what became of every label.
+
+    `rules` are the request's policy and the floor's. `coverage` are the categories that the detector can see
+    (`None`: all); `unseen` those it was asked about and cannot.
+    """
+    first = sights[0].detection
+    said: Fields = {"outcome": outcome(sights, unseen).value, "policy": rules[0].text}
+    if policy_name is not None:
+        said["policy_name"] = policy_name
+    if rules[1:]:
+        said["floor_policy"] = "|".join(rule.text for rule in rules[1:])
+    if first.model:
+        said["model"] = first.model
+    said |= {
+        "taxonomy": first.taxonomy,
+        "parent_rule": "strict" if strict else "explained",
+        "copies": len(sights),
+    }
+    if coverage is not None:
+        said["coverage"] = sorted(coverage)
+    if unseen:
+        said["unseen"] = list(unseen)
+    said["labels"] = _labels(sights, rules[0])
+    return said
+
+
 def explanation(
     sights: Sequence[Sight],
     *,
@@ -73,43 +110,28 @@ def explanation(
     strict: bool,
     coverage: frozenset[str] | None,
     unseen: Sequence[str],
-) -> dict[str, Any]:
-    """Why the verdict is what it is, for people: who looked, how, and what became of every label.
-
-    `rules` are the request's policy and the floor's. `coverage` are the categories that the detector can see
-    (`None`: all); `unseen` those it was asked about and cannot.
-    """
-    first = sights[0].detection
-    detail: dict[str, Any] = {
-        "outcome": outcome(sights, unseen).value,
-        "policy": rules[0].text,
+) -> Fields:
+    """What is kept beside a verdict: the reasoning, who looked, through which recipe, and what offended."""
+    said = reasoning(
+        sights, rules=rules, policy_name=policy_name, strict=strict, coverage=coverage, unseen=unseen
+    )
+    detail: Fields = {
         "provider": provider,
-        "model": first.model,
-        "taxonomy": first.taxonomy,
         "recipe": recipe,
-        "copies": len(sights),
-        "parent_rule": "strict" if strict else "explained",
         "offending": [
             {"name": offence.label.name, "level": str(offence.level), "frame": sight.frame}
             for sight in sights
             for offence in sight.judgement.offending
         ],
-        "explanation": _labels(sights, rules[0]),
+        "explanation": said.pop("labels"),
+        **said,
     }
-    if policy_name is not None:
-        detail["policy_name"] = policy_name
-    if rules[1:]:
-        detail["floor_policy"] = "|".join(rule.text for rule in rules[1:])
-    if coverage is not None:
-        detail["coverage"] = sorted(coverage)
-    if unseen:
-        detail["unseen"] = list(unseen)
-    if first.request_id:
-        detail["request_id"] = first.request_id
+    if sights[0].detection.request_id:
+        detail["request_id"] = sights[0].detection.request_id
     return detail
 
 
-def told(detail: Mapping[str, Any]) -> dict[str, Any] | None:
+def told(detail: Mapping[str, Any]) -> Fields | None:
     """What a stored verdict's `detail` explains, with its labels; `None` if no machine judged."""
     if "explanation" not in detail:
         return None
@@ -122,7 +144,7 @@ def looked(entries: Iterable[Moderation]) -> Moderation | None:
     return next((entry for entry in entries if entry.kind == "aws_rek"), None)
 
 
-def _labels(sights: Sequence[Sight], asked: Policy) -> list[dict[str, Any]]:
+def _labels(sights: Sequence[Sight], asked: Policy) -> list[Fields]:
     """Every label once, where it offends and else where it is strongest; strongest first."""
     if len(sights) == 1:
         return [_label(found, sights[0], asked) for found in sights[0].judgement.findings]
@@ -140,8 +162,8 @@ def _weight(found: Finding) -> tuple[bool, float]:
     return found.offends, found.label.confidence
 
 
-def _label(found: Finding, sight: Sight, asked: Policy) -> dict[str, Any]:
-    said: dict[str, Any] = {
+def _label(found: Finding, sight: Sight, asked: Policy) -> Fields:
+    said: Fields = {
         "name": found.label.name,
         "parent_name": found.label.parent_name,
         "confidence": found.label.confidence,
