@@ -20,6 +20,7 @@ from .interfaces import Catalog, Detector, Imager, InputLimits, Storage
 from .openers import open_detector, open_policies, open_storage, pin_of, read_pin
 from .services import jobs
 from .services.audit import SEAL_SECONDS, Sealer
+from .services.custody import RETAIN_SECONDS, Custody, Retention
 from .services.deliver import Deliver
 from .services.derive import Derive
 from .services.flights import Flights
@@ -39,9 +40,11 @@ from .services.reports import Reports
 from .services.review import Review
 from .web import errors
 from .web.admin import admin_blueprint
+from .web.audit import audit_blueprint
 from .web.auth import Keyring
 from .web.caching import CachePolicy
 from .web.cursors import Cursors
+from .web.custody import custody_blueprint
 from .web.delivery import delivery_blueprint
 from .web.gate import Gate
 from .web.metrics import Backlog, Metrics
@@ -141,6 +144,7 @@ class Application:
             policies=self.policies,
             backup=self.settings.backup,
             max_versions=self.settings.max_versions,
+            uploader_context=self.settings.uploader_context,
         )
 
     @cached_property
@@ -199,15 +203,25 @@ class Application:
         """Registers images where they lie."""
         return Importer(self.catalog, self.ingest)
 
+    @cached_property
+    def custody(self) -> Custody:
+        """Hides, holds and erases."""
+        return Custody(self.catalog, self.derived, self.sweep.erase, self.reasons)
+
+    @property
+    def sweep(self) -> jobs.Sweep:
+        """Frees bytes."""
+        return jobs.Sweep(self.catalog, self.originals.storage, self.derived)
+
     def worker(self) -> jobs.Worker:
         """What does the jobs."""
-        sweep = jobs.Sweep(self.catalog, self.originals.storage, self.derived)
         reimport = Reimport(self.catalog, self.ingest, read_pin, pin_of)
         return jobs.Worker(
             self.catalog,
             {
-                **jobs.handlers(self.moderate, sweep),
+                **jobs.handlers(self.moderate, self.sweep),
                 **self.recurring.handlers(),
+                "erase": self.custody.erase_again,
                 "reimport": reimport.again,
                 "follow_rejection": self.review.follow,
                 "ingest": self.later.run,
@@ -217,7 +231,9 @@ class Application:
     @cached_property
     def recurring(self) -> Recurring:
         """What is done again and again, by one worker of all."""
-        return Recurring(self.catalog, {"seal_audit": (SEAL_SECONDS, self.sealer.run)})
+        retention = Retention(self.catalog, self.settings.rejected_retention_days)
+        tasks = {"seal_audit": (SEAL_SECONDS, self.sealer.run), "retain": (RETAIN_SECONDS, retention.run)}
+        return Recurring(self.catalog, tasks)
 
     @cached_property
     def audit_key(self) -> SealingKey:
@@ -300,6 +316,8 @@ def mount(application: Application) -> Flask:
             admin_blueprint(keyring, application.library, application.review, represent, cursors)
         )
         app.register_blueprint(presets_blueprint(keyring, application.presets, cursors))
+        app.register_blueprint(custody_blueprint(keyring, application.custody))
+        app.register_blueprint(audit_blueprint(keyring, application.catalog, cursors))
     if "delivery" in settings.surfaces:
         _mount_delivery(app, application)
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]

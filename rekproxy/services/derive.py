@@ -169,11 +169,15 @@ class Derive:
             raise
 
     def _keep(self, recipe: Recipe, rendered: Rendered) -> None:
-        """Storing is a help for later requests: what stops it must not stop this answer."""
+        """Storing is a help for later requests: what stops it must not stop this answer.
+
+        What shows other assets is only kept if the catalog remembers that: otherwise nothing would find it
+        when one of them is erased.
+        """
         data = seal(rendered.body, {"width": rendered.width, "height": rendered.height})
         try:
             self.derived.put(recipe.key, data, durable=False)
-            self.catalog.note_derived(
+            noted = self.catalog.note_derived(
                 recipe.target.cloud,
                 recipe.target.asset_id,
                 recipe.target.revision,
@@ -183,6 +187,8 @@ class Derive:
                 len(rendered.body),
                 [layer.asset_id for layer in recipe.layers.values()],
             )
+            if recipe.layers and not noted:
+                self.derived.delete(recipe.key)
         except (StorageUnavailableError, CatalogUnavailableError) as error:
             _log.warning("derived_not_kept", error=str(error))
 

@@ -28,8 +28,8 @@ class Derived:
         key: str,
         size: int,
         dependencies: Iterable[str],
-    ) -> None:
-        """See `Catalog.note_derived`. One of a revision that is no longer current is not remembered."""
+    ) -> bool:
+        """See `Catalog.note_derived`."""
         current = select(assets.c.asset_id).where(
             assets.c.cloud == cloud, assets.c.asset_id == asset_id, assets.c.revision == revision
         )
@@ -43,16 +43,22 @@ class Derived:
             "key": key,
             "bytes": size,
         }
+        needs = sorted(set(dependencies))
+        parts = select(assets.c.asset_id).where(assets.c.cloud == cloud, assets.c.asset_id.in_(needs))
         with self._database.write() as tx:
             if tx.connection.scalar(current.with_for_update(read=True)) is None:
-                return
+                return False
+            there = tx.connection.scalars(parts.order_by(assets.c.asset_id).with_for_update(read=True)).all()
+            if len(there) < len(needs):
+                return False
             if (tx.connection.scalar(select(func.count()).where(*own)) or 0) >= MOST:
-                return
+                return False
             statement = tx.upsert(derived).values(**row, created_at=tx.now).on_conflict_do_nothing()
             number = tx.connection.scalar(statement.returning(derived.c.id))
-            needed = [{"derived_id": number, "dep_id": dep_id} for dep_id in sorted(set(dependencies))]
-            if number is not None and needed:
-                tx.connection.execute(insert(derived_deps), needed)
+            rows = [{"derived_id": number, "dep_id": dep_id} for dep_id in needs]
+            if number is not None and rows:
+                tx.connection.execute(insert(derived_deps), rows)
+            return True
 
     def derived(self, cloud: str, asset_id: str, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
         """See `Catalog.derived`."""
