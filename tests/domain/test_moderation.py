@@ -5,7 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rekproxy.domain.asset import EntryStatus, Moderation, Status
-from rekproxy.domain.moderation import Item, advance, begin, compose, deciding, overall, override, parse_chain
+from rekproxy.domain.moderation import (
+    REPORTED,
+    Item,
+    advance,
+    begin,
+    compose,
+    counted,
+    deciding,
+    overall,
+    override,
+    parse_chain,
+    reported,
+    settled,
+    with_reporter,
+)
 from rekproxy.errors import InvalidModerationError, StaleDecisionError, SubscriptionError
 
 QUEUED, PENDING, APPROVED, REJECTED, ABORTED = EntryStatus
@@ -65,6 +79,8 @@ def test_two_items():
         ("", "unknown kind without a name"),
         ("aws_rek|", "unknown kind without a name"),
         ("none", "unknown kind none"),
+        ("reported", "unknown kind reported"),
+        ("aws_rek|reported", "unknown kind reported"),
         ("manual:0.5", "manual takes no values"),
         ("aws_rek:violence|manual", "violence has no value"),
     ],
@@ -207,11 +223,146 @@ def test_deciding_entry():
     assert deciding(decide(chain(), Status.APPROVED)).kind == "manual"
 
 
+# --- every step of a chain -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "steps", "ends", "whole"),
+    [
+        ("aws_rek|manual", [], [PENDING, QUEUED], Status.PENDING),
+        ("aws_rek|manual", ["approve 0"], [APPROVED, PENDING], Status.PENDING),
+        ("aws_rek|manual", ["fail 0", "approve 0"], [APPROVED, PENDING], Status.PENDING),
+        ("aws_rek|manual", ["reject 0"], [REJECTED, ABORTED], Status.REJECTED),
+        ("aws_rek|manual", ["approve 0", "approved"], [APPROVED, APPROVED], Status.APPROVED),
+        ("aws_rek|manual", ["approve 0", "rejected"], [APPROVED, REJECTED], Status.REJECTED),
+        ("aws_rek|manual", ["approve 0", "rejected", "approved"], [APPROVED, APPROVED], Status.APPROVED),
+        ("aws_rek|manual", ["reject 0", "approved"], [APPROVED, APPROVED], Status.APPROVED),
+        ("aws_rek|manual", ["reject 0", "approved", "rejected"], [APPROVED, REJECTED], Status.REJECTED),
+        ("aws_rek|manual", ["reject 0", "pending"], [PENDING, QUEUED], Status.PENDING),
+        ("aws_rek|manual", ["reject 0", "pending", "rejected"], [REJECTED, ABORTED], Status.REJECTED),
+        ("aws_rek|manual", ["approve 0", "approved", "pending"], [APPROVED, PENDING], Status.PENDING),
+        ("aws_rek|manual", ["rejected"], [REJECTED, ABORTED], Status.REJECTED),
+        ("aws_rek|manual", ["rejected", "rejected"], [REJECTED, ABORTED], Status.REJECTED),
+        ("aws_rek", ["approve 0", "rejected"], [REJECTED], Status.REJECTED),
+        ("aws_rek", ["reject 0", "approved", "rejected", "approved"], [APPROVED], Status.APPROVED),
+        ("manual", ["rejected", "approved"], [APPROVED], Status.APPROVED),
+        ("manual", ["approved", "pending"], [PENDING], Status.PENDING),
+        ("aws_rek", ["approve 0", "report"], [APPROVED, PENDING], Status.APPROVED),
+        ("aws_rek", ["approve 0", "report", "approved"], [APPROVED, APPROVED], Status.APPROVED),
+        ("aws_rek", ["approve 0", "report", "rejected"], [REJECTED, REJECTED], Status.REJECTED),
+        ("aws_rek", ["approve 0", "report", "pending"], [PENDING, PENDING], Status.PENDING),
+        ("aws_rek", ["approve 0", "report", "pending", "approved"], [APPROVED, APPROVED], Status.APPROVED),
+        ("aws_rek", ["approve 0", "report", "approved", "report"], [APPROVED, PENDING], Status.APPROVED),
+        ("aws_rek", ["approve 0", "report", "rejected", "approved"], [APPROVED, REJECTED], Status.APPROVED),
+        ("none", ["report"], [PENDING], Status.APPROVED),
+        ("none", ["report", "approved"], [APPROVED], Status.APPROVED),
+        ("none", ["report", "rejected"], [REJECTED, REJECTED], Status.REJECTED),
+    ],
+)
+def test_steps(text, steps, ends, whole):
+    entries = () if text == "none" else chain(text)
+    for step in steps:
+        entries = take(entries, step)
+    assert (states(entries), overall(entries)) == (ends, whole)
+    assert [entry.seq for entry in entries] == [*range(len(entries))]
+
+
+def take(entries, step):
+    """`approve 0` is a machine's verdict, `approved` a person's decision, `report` a report."""
+    word, _, seq = step.partition(" ")
+    if seq:
+        return settle(entries, int(seq), {"approve": APPROVED, "reject": REJECTED, "fail": PENDING}[word])
+    if word == "report":
+        return file_report(entries)
+    return decide(entries, Status(word))
+
+
+def file_report(entries, reason="spam"):
+    entry = with_reporter(reported(entries), reason)
+    return (*(each for each in entries if each.seq != entry.seq), entry)
+
+
+def test_a_person_who_reopens_an_entry_takes_it_from_the_machine():
+    first, second = chain()
+    assert (first.waits_for_machine, second.waits_for_machine) == (True, False)
+    reopened = decide(settle(chain(), 0, REJECTED), Status.PENDING)
+    assert not any(entry.waits_for_machine for entry in reopened)
+    assert not chain("manual")[0].waits_for_machine
+
+
+def test_a_later_decision_brings_its_own_reason():
+    rejected = override(chain("aws_rek"), Status.REJECTED, actor="ann", reason="spam", note="twice", now=7)
+    (entry,) = override(rejected, Status.APPROVED, actor="bob", now=9)
+    assert (entry.decided_by, entry.reason, entry.note, entry.updated_at) == ("bob", None, None, 9)
+
+
+# --- reports ---------------------------------------------------------------------------------------
+
+
+def test_reports_of_a_round_are_counted_with_their_reasons():
+    entries = settle(chain("aws_rek"), 0, APPROVED)
+    for reason in ("spam", "nudity", "spam", None):
+        entries = file_report(entries, reason)
+    entry = entries[1]
+    assert (entry.seq, entry.kind, entry.is_manual) == (1, REPORTED, True)
+    assert entry.detail == {"round": 1, "count": 4, "reasons": {"spam": 2, "nudity": 1}}
+    assert (deciding(entries).kind, counted(entries)) == ("aws_rek", entries[:1])
+
+
+def test_a_dismissal_says_who_and_why_and_the_next_round_begins_at_one():
+    dismissed = decide(file_report(settle(chain("aws_rek"), 0, APPROVED)), Status.APPROVED)
+    assert (dismissed[0].decided_by, dismissed[1].decided_by) == ("detector:x", "ann")
+    assert dismissed[1].reason == "seen"
+    entry = file_report(dismissed)[1]
+    assert (entry.seq, entry.status, entry.decided_by, entry.reason) == (1, PENDING, None, None)
+    assert entry.detail == {"round": 2, "count": 1, "reasons": {"spam": 1}}
+
+
+def test_no_machine_settles_a_report():
+    entries = file_report(settle(chain("aws_rek"), 0, APPROVED))
+    for status in (APPROVED, REJECTED, PENDING):
+        with pytest.raises(StaleDecisionError):
+            settle(entries, 1, status)
+    before = file_report(chain("aws_rek|manual"))
+    assert settle(before, 0, REJECTED)[2] == before[2]
+
+
+def test_a_chain_is_settled_whatever_is_reported():
+    entries = settle(chain("aws_rek"), 0, APPROVED)
+    assert settled(entries)
+    assert settled(file_report(entries))
+    assert not settled(decide(entries, Status.PENDING))
+    assert not settled(chain())
+
+
 # --- what always holds -----------------------------------------------------------------------------
 
 any_entries = st.lists(
     st.tuples(st.sampled_from(["aws_rek", "manual"]), st.sampled_from(EntryStatus)), max_size=4
 ).map(lambda rows: tuple(Moderation(seq, kind, status, kind) for seq, (kind, status) in enumerate(rows)))
+
+
+@given(
+    st.sampled_from(["none", "aws_rek", "manual", "aws_rek|manual"]),
+    st.lists(
+        st.tuples(st.sampled_from(["approve 0", "reject 0", "fail 0", "report", *Status]), st.integers(0, 2)),
+        max_size=8,
+    ),
+)
+def test_nothing_is_approved_that_a_counted_entry_did_not_approve(text, steps):
+    entries = () if text == "none" else chain(text)
+    for step, seq in steps:
+        before = entries
+        try:
+            entries = take(entries, step.replace("0", str(seq)))
+        except StaleDecisionError:
+            assert entries == before
+        if step in tuple(Status):
+            assert overall(entries) is Status(step)
+        approved = all(entry.status is APPROVED for entry in entries if entry.kind != REPORTED)
+        assert (overall(entries) is Status.APPROVED) == approved
+        assert sum(entry.kind == REPORTED for entry in entries) <= 1
+        assert len({entry.seq for entry in entries}) == len(entries)
 
 
 @given(any_entries)
