@@ -165,7 +165,8 @@ class Notifications:
         """See `Catalog.announce_error`."""
         with self._database.write() as tx:
             if lease is None or work.end(tx, lease):
-                announce_error(tx, cloud, notification_url, facts, actor=actor)
+                kept = {"asset": None, "said": dict(facts), "actor": actor}
+                write(tx, cloud, "", "error", _who(tx, cloud, "error", notification_url), kept)
 
     def notification(self, cloud: str, notification_id: int) -> Notification | None:
         """See `Catalog.notification`."""
