@@ -1,4 +1,4 @@
-"""Say what a policy makes of labels and of what was seen in a picture before, and why a verdict is what it is."""
+"""Say what a policy makes of labels, or of what was seen in a picture, and why a verdict is what it is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
