@@ -23,6 +23,7 @@ from .services.audit import SEAL_SECONDS, Sealer
 from .services.custody import RETAIN_SECONDS, Custody, Retention
 from .services.deliver import Deliver
 from .services.derive import Derive
+from .services.explain import Explain
 from .services.flights import Flights
 from .services.importing import Importer, Reimport
 from .services.incoming import Incoming
@@ -49,6 +50,7 @@ from .web.delivery import delivery_blueprint
 from .web.gate import Gate
 from .web.metrics import Backlog, Metrics
 from .web.ops import ops_blueprint
+from .web.policies import policies_blueprint
 from .web.presets import presets_blueprint
 from .web.proxies import TrustedProxies
 from .web.reports import reports_blueprint
@@ -126,6 +128,17 @@ class Application:
             floor=written_out(self.settings.moderation_floor, self.policies),
             strict=self.settings.parent_rule == "strict",
             coverage=self.settings.coverage,
+        )
+
+    @cached_property
+    def explain(self) -> Explain:
+        """Says why."""
+        return Explain(
+            catalog=self.catalog,
+            policies=self.policies,
+            floor=written_out(self.settings.moderation_floor, self.policies),
+            strict=self.settings.parent_rule == "strict",
+            hold=self.settings.coverage == "hold",
         )
 
     @cached_property
@@ -318,6 +331,7 @@ def mount(application: Application) -> Flask:
         app.register_blueprint(presets_blueprint(keyring, application.presets, cursors))
         app.register_blueprint(custody_blueprint(keyring, application.custody))
         app.register_blueprint(audit_blueprint(keyring, application.catalog, cursors))
+        app.register_blueprint(policies_blueprint(keyring, application.explain, application.library))
     if "delivery" in settings.surfaces:
         _mount_delivery(app, application)
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]

@@ -181,7 +181,9 @@ class _Views:
         limit = asked.number("max_results", 10, most=MOST_RESULTS)
         derived = self.library.derived(cloud, asset, limit)
         history = self.library.history(cloud, asset)
-        return json_reply(self.represent.single(asset, derived, history, here=request.root_url))
+        explain = asked.flag("explain")
+        record = self.represent.single(asset, derived, history, here=request.root_url, explain=explain)
+        return json_reply(record)
 
     def _page(self, cloud: str, listing: str, asked: Parameters) -> tuple[Place | None, int]:
         cursor = asked.text("next_cursor")

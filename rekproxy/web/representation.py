@@ -9,6 +9,7 @@ from ..domain import moderation, url
 from ..domain.asset import Asset, EntryStatus, Moderation, Status
 from ..domain.reasons import Reasons
 from ..interfaces import AuditLine
+from ..services.evidence import told
 from ..services.ingest import Accepted
 from .auth import Caller, Keyring
 
@@ -96,8 +97,12 @@ class Representation:
         history: Sequence[AuditLine],
         *,
         here: str,
+        explain: bool = False,
     ) -> Fields:
-        """The full record of one asset: its moderation, ours its history, and its derived images."""
+        """The full record of one asset: its moderation, ours its history, and its derived images.
+
+        With `explain` each entry that a machine judged says what became of every label.
+        """
         return {
             **self._record(asset, here),
             "etag": asset.current.etag,
@@ -107,7 +112,7 @@ class Representation:
             **_original_filename(asset),
             **({"tags": sorted(asset.tags)} if asset.tags else {}),
             **_context(asset),
-            **self._moderation(asset, all_of_it=True),
+            **self._moderation(asset, all_of_it=True, explain=explain),
             **_deciding(asset),
             "history": [_line(line) for line in history],
             "derived": [self._derived(asset, image, here) for image in derived],
@@ -136,13 +141,13 @@ class Representation:
             **self._urls(asset, here),
         }
 
-    def _moderation(self, asset: Asset, *, all_of_it: bool = False) -> Fields:
+    def _moderation(self, asset: Asset, *, all_of_it: bool = False, explain: bool = False) -> Fields:
         """The entries of an asset. Notes and reports (`all_of_it`) are for moderators alone."""
         shown = asset.moderations if all_of_it else moderation.counted(asset.moderations)
-        return {"moderation": [self._entry(entry, all_of_it) for entry in shown]} if shown else {}
+        return {"moderation": [self._entry(entry, all_of_it, explain) for entry in shown]} if shown else {}
 
-    def _entry(self, entry: Moderation, all_of_it: bool) -> Fields:
-        text = self.reasons.text(entry.reason)
+    def _entry(self, entry: Moderation, all_of_it: bool, explain: bool) -> Fields:
+        text, why = self.reasons.text(entry.reason), told(entry.detail) if explain else None
         reports = {name: entry.detail[name] for name in ("count", "reasons") if name in entry.detail}
         return {
             **({} if entry.response is None else {"response": entry.response}),
@@ -156,6 +161,7 @@ class Representation:
             **({} if text is None else {"reason_text": text}),
             **({"note": entry.note} if all_of_it and entry.note else {}),
             **({"reports": reports} if entry.kind == moderation.REPORTED else {}),
+            **({} if why is None else {"explanation": why}),
         }
 
     def _derived(self, asset: Asset, image: Mapping[str, Any], here: str) -> Fields:
