@@ -24,8 +24,10 @@ from pydantic import (
     model_validator,
 )
 
+from .domain.addresses import Allowed, check_url
 from .domain.moderation import parse_chain
-from .errors import ConfigurationError, InvalidModerationError, SubscriptionError
+from .domain.notification import addresses
+from .errors import ConfigurationError, InvalidModerationError, InvalidRequestError, SubscriptionError
 from .sources import Given, gather, nearest, variable
 
 Role = Literal["upload", "reporter", "moderator", "admin"]
@@ -66,6 +68,7 @@ class Cloud(BaseModel):
 
     name: CloudName
     keys: tuple[Key, ...] = ()
+    notification_url: str | None = None
 
 
 class Reason(BaseModel):
@@ -388,6 +391,21 @@ class Settings(BaseModel):
         for key in sorted({key for key in keys if keys.count(key) > 1 or key == self.api_key}):
             yield f"clouds: the key {key} is given twice (REKPROXY_API_KEY counts)"
 
+        yield from self._wrong_receivers()
+
+    def _wrong_receivers(self) -> Iterable[str]:
+        allowed = Allowed.of(self.allowed_private_hosts)
+        ours = [("REKPROXY_NOTIFICATION_URL", self.notification_url)]
+        theirs = [
+            (f"clouds: the notification_url of {cloud.name}", cloud.notification_url) for cloud in self.clouds
+        ]
+        for place, text in (*ours, *theirs):
+            for url in addresses(text):
+                try:
+                    check_url(url, allowed)
+                except InvalidRequestError as error:
+                    yield f"{place}: {error}"
+
     @property
     def on_postgres(self) -> bool:
         """Whether the catalog is PostgreSQL, which several machines may share."""
@@ -399,7 +417,8 @@ class Settings(BaseModel):
         if self.api_key is None or self.api_secret is None:
             return self.clouds
         key = Key(key=self.api_key, secret=self.api_secret, roles=frozenset(ROLES))
-        return (Cloud(name=self.cloud_name, keys=(key,)), *self.clouds)
+        main = Cloud(name=self.cloud_name, keys=(key,), notification_url=self.notification_url)
+        return (main, *self.clouds)
 
 
 #: Settings that are also read from the file that `REKPROXY_<NAME>_FILE` names.

@@ -61,6 +61,16 @@ def sign_response(public_id: str, version: int, secret: str, algorithm: Algorith
     return sign_parameters({"public_id": public_id, "version": version}, secret, 1, algorithm)
 
 
+def sign_notification(body: str, timestamp: int, secret: str, algorithm: Algorithm = "sha1") -> str:
+    """The signature over a notification's very text (the wire's section 2.8); `timestamp` in unix seconds.
+
+    Raises `ValueError` for an empty secret.
+    """
+    if not secret:
+        raise ValueError("an empty secret signs nothing")
+    return _hash(f"{body}{timestamp}{secret}", algorithm).hex()
+
+
 def sign_url(text: str, secret: str, algorithm: Algorithm = "sha1", *, long: bool = False) -> str:
     """Signature of a delivery URL (the wire's section 3.2): 8 characters, or 32 of SHA-256.
 

@@ -20,3 +20,6 @@ class Meter(Protocol):
 
     def rendered(self, seconds: float) -> None:
         """A derived image was made."""
+
+    def notification(self, type: str, outcome: str) -> None:
+        """An attempt to tell somebody of an event of `type` ended: `delivered`, `failed` or `dead`."""

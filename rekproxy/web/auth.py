@@ -47,7 +47,13 @@ class Keyring:
     like another's.
     """
 
-    def __init__(self, clouds: Iterable[Cloud], now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        clouds: Iterable[Cloud],
+        now: Callable[[], float] = time.time,
+        algorithm: signature.Algorithm = "sha1",
+    ) -> None:
+        self._algorithm: signature.Algorithm = algorithm
         self._secrets: dict[str, str] = {}
         self._callers: dict[str, Caller] = {}
         self._now = now
@@ -102,7 +108,12 @@ class Keyring:
 
     def sign_response(self, caller: Caller, public_id: str, version: int) -> str:
         """The signature by which the caller knows a reply to be ours."""
-        return signature.sign_response(public_id, version, self._secrets[caller.key])
+        return signature.sign_response(public_id, version, self._secrets[caller.key], self._algorithm)
+
+    def of_actor(self, cloud: str, actor: str) -> Caller | None:
+        """The key that an audit line names as its actor, if it is one of the cloud's."""
+        caller = self._callers.get(actor.removeprefix("key:"))
+        return caller if caller is not None and caller.cloud == cloud and caller.actor == actor else None
 
     def _of_cloud(self, key: str, cloud: str) -> Caller:
         caller = self._callers[key]

@@ -45,6 +45,9 @@ class Metrics:
         self._unknown_labels = Counter(
             "rekproxy_unknown_labels", "Labels that no taxonomy knows.", ("provider",), registry=registry
         )
+        self._notifications = Counter(
+            "rekproxy_notifications", "Attempts to tell of an event.", ("type", "outcome"), registry=registry
+        )
         self._render = Histogram(
             "rekproxy_render_seconds", "Time to make one image.", buckets=_RENDER_BUCKETS, registry=registry
         )
@@ -79,6 +82,10 @@ class Metrics:
     def unknown_label(self, provider: str) -> None:
         """Count a label that no taxonomy knows."""
         self._unknown_labels.labels(provider).inc()
+
+    def notification(self, type: str, outcome: str) -> None:
+        """Count an attempt to tell somebody of an event: `delivered`, `failed` (to come again) or `dead`."""
+        self._notifications.labels(type, outcome).inc()
 
     def rendered(self, seconds: float) -> None:
         """Note how long one image took."""

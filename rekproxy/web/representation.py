@@ -66,7 +66,7 @@ class Representation:
             "type": asset.type,
             "etag": version.etag,
             "placeholder": False,
-            **self._urls(asset, here),
+            **self.urls(asset, here),
             **_place(asset),
             "access_mode": asset.access_mode,
             **(_context(asset) if known else {}),
@@ -138,7 +138,7 @@ class Representation:
             **_place(asset),
             "access_mode": asset.access_mode,
             **({} if asset.uploader is None else {"uploader": asset.uploader}),
-            **self._urls(asset, here),
+            **self.urls(asset, here),
         }
 
     def _moderation(self, asset: Asset, *, all_of_it: bool = False, explain: bool = False) -> Fields:
@@ -171,12 +171,11 @@ class Representation:
             "format": extension,
             "bytes": image["bytes"],
             "id": image["id"],
-            **self._urls(asset, here, transformation, extension),
+            **self.urls(asset, here, transformation, extension),
         }
 
-    def _urls(
-        self, asset: Asset, here: str, transformation: str = "", extension: str | None = None
-    ) -> Fields:
+    def urls(self, asset: Asset, here: str, transformation: str = "", extension: str | None = None) -> Fields:
+        """Where the public finds an asset, or an image derived from it, once it is approved."""
         path = url.delivery_path(
             asset.cloud,
             asset.type,

@@ -136,7 +136,8 @@ def _register(
         **({"erased": sorted(erased)} if erased else {}),
     )
     if new.version.pin is None:
-        announce(tx, asset, "upload", {"overwritten": True} if before else {}, actor=actor)
+        told = {"overwritten": before is not None, "batch_id": new.batch_id}
+        announce(tx, asset, "upload", {name: said for name, said in told.items() if said}, actor=actor)
     return load_one(tx.connection, assets.c.asset_id == asset_id) or asset if erased else asset
 
 
