@@ -250,10 +250,10 @@ def a_day_later(database_url: str) -> None:
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of its own, of 16 MB."""
+def small_disk(folder: Path, megabytes: int = 16) -> Iterator[Path]:
+    """A file system of its own. Skips the test where none may be mounted."""
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("only root may mount a disk to be filled")
     try:

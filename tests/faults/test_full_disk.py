@@ -1,11 +1,10 @@
 """A full disk: uploads wait, derived images are not kept, and a takedown still commits."""
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from faultplaces import fill, small_disk
 
 from rekproxy.app import Application
 from rekproxy.backends.sql.reserve import SIZE
@@ -18,33 +17,16 @@ from tests.conftest import ToldDetector, encode, house_of, photograph, settings_
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, of 40 MB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(disk)]
-    if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("only root may mount a disk to be filled")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", megabytes=40) as disk:
+        yield disk
 
 
 @pytest.fixture
-def house(small_disk: Path, imager: Imager, detector: ToldDetector) -> Iterator[Application]:
-    application = house_of(settings_for(small_disk), imager, detector)
+def house(disk: Path, imager: Imager, detector: ToldDetector) -> Iterator[Application]:
+    application = house_of(settings_for(disk), imager, detector)
     yield application
     application.catalog.close()
-
-
-def fill(disk: Path) -> None:
-    """Take all the room there is."""
-    with (disk / "filler").open("wb", buffering=0) as file:
-        for size in (1 << 20, 4096, 1):
-            try:
-                while file.write(b"x" * size) == size:
-                    pass
-            except OSError:
-                continue
 
 
 def ask(house: Application, name: str) -> bytes:
@@ -53,12 +35,12 @@ def ask(house: Application, name: str) -> bytes:
     return house.deliver.open_public(Asked(path, "demo")).body
 
 
-def test_a_takedown_commits_on_a_full_disk(house: Application, small_disk: Path) -> None:
+def test_a_takedown_commits_on_a_full_disk(house: Application, disk: Path) -> None:
     assets = [
         upload(house, encode(photograph().resize((200 + number, 200))), f"p{number}") for number in range(6)
     ]
-    assert (small_disk / "catalog.sqlite3.reserve").stat().st_size == SIZE
-    fill(small_disk)
+    assert (disk / "catalog.sqlite3.reserve").stat().st_size == SIZE
+    fill(disk)
     with pytest.raises(UnavailableError):
         upload(house, encode(photograph("coffee")), "one too many")
     assert ask(house, "p0"), "made, though it cannot be kept"
@@ -71,12 +53,12 @@ def test_a_takedown_commits_on_a_full_disk(house: Application, small_disk: Path)
     assert ask(house, "p4")
 
 
-def test_the_room_is_set_aside_again_once_there_is_some(house: Application, small_disk: Path) -> None:
-    reserve = small_disk / "catalog.sqlite3.reserve"
-    fill(small_disk)
+def test_the_room_is_set_aside_again_once_there_is_some(house: Application, disk: Path) -> None:
+    reserve = disk / "catalog.sqlite3.reserve"
+    fill(disk)
     reserve.unlink()
     house.catalog.migrate()
     assert not reserve.exists()
-    (small_disk / "filler").unlink()
+    (disk / "filler").unlink()
     house.catalog.migrate()
     assert reserve.stat().st_size == SIZE

@@ -1,9 +1,7 @@
 """Storage and catalog that fail: nothing unproven is served, and what only saves time stops nobody."""
 
 import shutil
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -103,15 +101,6 @@ def test_a_derived_file_that_is_damaged_is_made_again(house, client, jpeg, damag
     assert file.read_bytes() == sealed
 
 
-def test_a_catalog_that_is_locked_can_still_be_read(house, client, jpeg):
-    """A writer in SQLite's WAL holds up no reader: hits and refusals go on."""
-    upload(house, jpeg)
-    client.get(CAT)
-    with locked(house.settings.data_dir / "catalog.sqlite3"):
-        assert client.get(CAT).status_code == 200
-        assert client.get("/demo/image/upload/w_90/other.jpg").status_code == 404
-
-
 def test_a_catalog_that_is_gone_or_damaged_proves_nothing(house, client, jpeg):
     upload(house, jpeg)
     assert client.get(CAT).status_code == 200
@@ -132,11 +121,3 @@ def assert_unavailable(client: Client) -> None:
         assert answer.status_code == 503
         assert answer.headers["Cache-Control"] == "no-store"
         assert int(answer.headers["Retry-After"]) > 0
-
-
-@contextmanager
-def locked(file: Path) -> Iterator[None]:
-    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-        connection.execute("ROLLBACK")
