@@ -2,65 +2,17 @@
 
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
-import boto3
 import pytest
-from sqlalchemy import make_url
 
 from rekproxy.errors import ProviderError
 from rekproxy.interfaces import Imager
 from tests.conftest import NUDE, encode, photograph, settings_for
-from tests.doubles.s3 import CREDENTIALS, moto_server
-from tests.promises.houses import STUDIO, House, bucket_place, folder_place
+from tests.promises.houses import House, folder_place
 
 SMALL = "w_60/cat.jpg"
 THROTTLED = ProviderError("slow down", code="ThrottlingException", retryable=True)
-
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[str]:
-    """A bucket on a server of S3 that boto3 finds."""
-    with moto_server() as url, pytest.MonkeyPatch.context() as environ:
-        for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL_S3": url}.items():
-            environ.setenv(name, value)
-        name = f"house-{uuid4().hex}"
-        boto3.client("s3").create_bucket(Bucket=name)
-        yield name
-
-
-@pytest.fixture(params=["embedded", "server"])
-def house(request: pytest.FixtureRequest, tmp_path: Path, imager: Imager) -> Iterator[House]:
-    """SQLite and folders; or PostgreSQL, with originals and derived images in a bucket."""
-    config = tmp_path / "rekproxy.toml"
-    config.write_text(STUDIO)
-    if request.param == "embedded":
-        place = folder_place(tmp_path / "archive")
-        given = {"database_url": request.getfixturevalue("sqlite_url")}
-    else:
-        root = f"{request.getfixturevalue('bucket')}/{uuid4().hex}"
-        place = bucket_place(f"s3://{root}/archive")
-        database = make_url(request.getfixturevalue("postgres_url")).set(drivername="postgresql+psycopg")
-        given = {
-            "database_url": database.render_as_string(hide_password=False),
-            "storage_url": f"s3://{root}/originals",
-            "derived_url": f"s3://{root}/derived",
-        }
-    house = House(settings_for(tmp_path, config=str(config), **given), imager, place)
-    yield house
-    house.stop()
-
-
-@pytest.fixture(scope="session")
-def cat() -> bytes:
-    return encode(photograph("chelsea").resize((200, 150)), quality=85)
-
-
-@pytest.fixture(scope="session")
-def cup() -> bytes:
-    return encode(photograph("coffee").resize((120, 160)), quality=85)
 
 
 def size_of(house: House, name: str) -> str:
