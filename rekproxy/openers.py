@@ -12,7 +12,7 @@ from .backends.s3 import BucketStorage, PinnedBucket
 from .config import Settings
 from .domain.asset import Pin
 from .domain.moderation import compose
-from .domain.policies import NamedPolicy, PolicyBook, PolicyFileError, bind, read_policy
+from .domain.policies import NamedPolicy, PolicyBook, PolicyFileError, read_policy
 from .errors import ConfigurationError, InvalidModerationError
 from .interfaces import Detector, PinnedOrigin, Storage
 
@@ -54,14 +54,16 @@ def read_policies(folder: Path | None, *, strict: bool = False) -> PolicyBook:
 
     Raises `ConfigurationError` naming the file, and the example with what came out instead.
     """
+    return PolicyBook(tuple(read_policy_file(file, strict=strict) for file in policy_files(folder)))
+
+
+def policy_files(folder: Path | None) -> list[Path]:
+    """The files of `read_policies`, by name. Raises `ConfigurationError` if there is none."""
     place = folder or _shipped()
     files = sorted(place.glob("*.toml"))
     if not files:
         raise ConfigurationError(f"{place} holds no policies: *.toml files, one for each.")
-    try:
-        return bind(_read_policy(file, strict) for file in files)
-    except PolicyFileError as error:
-        raise ConfigurationError(f"{place}: {error}") from error
+    return files
 
 
 def _shipped() -> Path:
@@ -70,7 +72,8 @@ def _shipped() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parents[1] / "config" / "policies"
 
 
-def _read_policy(file: Path, strict: bool) -> NamedPolicy:
+def read_policy_file(file: Path, *, strict: bool = False) -> NamedPolicy:
+    """The policy of `NAME.toml`, its examples judged. Raises `ConfigurationError`, as above."""
     try:
         policy = read_policy(tomllib.loads(file.read_text(encoding="utf-8")))
         if file.stem != policy.name:
