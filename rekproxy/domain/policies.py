@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 from ..errors import InvalidModerationError
@@ -154,15 +153,6 @@ def read_policy(given: Mapping[str, Any]) -> NamedPolicy:
         raise PolicyFileError(str(error)) from error
     examples = tuple(_example(number, each) for number, each in enumerate(given["examples"], 1))
     return NamedPolicy(given["name"], given["version"], given["description"].strip(), policy, examples)
-
-
-def bind(policies: Iterable[NamedPolicy]) -> PolicyBook:
-    """A book of policies. Raises `PolicyFileError` if two have the same name."""
-    bound = tuple(sorted(policies, key=lambda policy: policy.name))
-    for before, after in pairwise(bound):
-        if before.name == after.name:
-            raise PolicyFileError(f"two policies are called {after.name}")
-    return PolicyBook(bound)
 
 
 def parse_labels(texts: Iterable[str], taxonomy: str) -> tuple[Label, ...]:
