@@ -18,6 +18,7 @@ COMMANDS = {
     "restrict": "restrict",
     "hold": "hold",
     "erase": "erase",
+    "policy": "policy",
     "audit": "audit",
     "credentials": "credentials",
     "testcard": "testcard",
