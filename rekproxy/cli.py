@@ -20,6 +20,8 @@ COMMANDS = {
     "erase": "erase",
     "policy": "policy",
     "audit": "audit",
+    "notifications": "notifications",
+    "jobs": "jobs",
     "credentials": "credentials",
     "testcard": "testcard",
     "doctor": "doctor",

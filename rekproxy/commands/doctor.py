@@ -49,6 +49,7 @@ def _checks(application: "Application") -> Iterator[tuple[str, Callable[[], str]
     yield "originals", lambda: _storage(application, derived=False)
     yield "derived images", lambda: _storage(application, derived=True)
     yield "detector", lambda: _detector(application)
+    yield "provider calls", lambda: _calls(application)
     yield "codecs", lambda: _codecs(application)
 
 
@@ -67,6 +68,16 @@ def _detector(application: "Application") -> str:
     if application.detector is None:
         return "none; this installation takes no uploads"
     return f"{application.detector.ping()}. {application.detector.limits_said}"
+
+
+def _calls(application: "Application") -> str:
+    """What detectors were asked today (UTC), and what they need not be asked, over all clouds."""
+    made = saved = 0
+    for cloud in application.settings.all_clouds:
+        for name, amount in application.catalog.used(cloud.name).items():
+            made += amount if name.startswith("calls:") else 0
+            saved += amount if name.startswith("saved:") else 0
+    return f"{made} today, {saved} saved"
 
 
 def _codecs(application: "Application") -> str:

@@ -22,5 +22,8 @@ class Throttles(Protocol):
         """Count `amount` as used today (UTC) under `name`. With `most`: false, and nothing is counted, when
         that would be more than `most` today."""
 
+    def totals(self, cloud: str) -> tuple[int, int]:
+        """How many assets of a cloud are not deleted, and how many derived images of them are stored."""
+
     def used(self, cloud: str, day: str | None = None) -> Mapping[str, int]:
         """What was used on a day (`2026-11-23`; today if `None`), by name."""

@@ -115,7 +115,8 @@ def test_old_labels_are_not_reused_and_none_where_they_do_not_stand(look: Look, 
 @pytest.mark.parametrize(
     "damage",
     [
-        "''", "'null'", "'[]'", "'{}'", "'[1]'", "'[{}]'", "substr(labels, 10)", "replace(labels, '97', 'NaN')",
+        "''", "'null'", "'[]'", "'{}'", "'[1]'", "'[{}]'", "substr(labels, 10)",
+        "replace(labels, '97', 'NaN')",
         "replace(labels, '97.0', '970.0')", "replace(labels, '97.0', 'true')",
         "replace(labels, '97.0', 'null')",
         "replace(labels, '\"Explicit\"', '\"\"')",

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, select, update
+from sqlalchemy import BigInteger, func, select, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
+from ...domain.asset import Hidden
 from .engine import Database, Transaction, now_ms
-from .schema import throttles, usage
+from .schema import assets, derived, throttles, usage
 
 _SECOND: Final = 1_000_000
 #: How much of the full rate comes back in a minute, and what is left of it at least.
@@ -67,6 +68,16 @@ class Throttles:
         """See `Catalog.use`."""
         with self._database.write() as tx:
             return count(tx, cloud, name, amount, most=most)
+
+    def totals(self, cloud: str) -> tuple[int, int]:
+        """See `Catalog.totals`."""
+        there = (assets.c.cloud == cloud, assets.c.status != Hidden.DELETED.value)
+        resources = select(func.count()).select_from(assets).where(*there).scalar_subquery()
+        made = derived.join(assets, assets.c.asset_id == derived.c.asset_id)
+        images = select(func.count()).select_from(made).where(*there).scalar_subquery()
+        with self._database.read() as connection:
+            row = connection.execute(select(resources, images)).one()
+            return row[0], row[1]
 
     def used(self, cloud: str, day: str | None = None) -> Mapping[str, int]:
         """See `Catalog.used`."""

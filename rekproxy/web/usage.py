@@ -1,0 +1,70 @@
+"""What was used: assets that there are, calls of detectors that were made, and those that were saved."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from flask import Blueprint, Response
+
+from ..config import Settings
+from ..errors import InvalidRequestError
+from ..interfaces import Catalog
+from .auth import Keyring
+from .entrance import Entrance, finish
+from .replies import json_reply
+
+
+def usage_blueprint(keyring: Keyring, catalog: Catalog, settings: Settings) -> Blueprint:
+    """`/usage` of today, and `/usage/<dd-mm-YYYY>` of another day (UTC)."""
+    views = _Views(Entrance(keyring), catalog, settings)
+    blueprint = Blueprint("usage", __name__, url_prefix="/v1_1/<cloud>")
+    blueprint.add_url_rule("/usage", view_func=views.usage, methods=["GET"])
+    blueprint.add_url_rule("/usage/<day>", view_func=views.usage, methods=["GET"])
+    blueprint.after_request(finish)
+    return blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class _Views:
+    entrance: Entrance
+    catalog: Catalog
+    settings: Settings
+
+    def usage(self, cloud: str, day: str | None = None) -> Response:
+        self.entrance.enter(cloud, "admin")
+        asked = _read_day(day) if day is not None else datetime.now(UTC).date()
+        used = self.catalog.used(cloud, asked.isoformat())
+        resources, derived = self.catalog.totals(cloud)
+        calls, saved = _by_provider("calls:", used), _by_provider("saved:", used)
+        return json_reply(
+            {
+                "plan": "self-hosted",
+                "last_updated": asked.isoformat(),
+                "objects": {"usage": resources + derived},
+                "resources": resources,
+                "derived_resources": derived,
+                "media_limits": {
+                    "image_max_size_bytes": self.settings.max_upload_bytes,
+                    "image_max_px": self.settings.max_input_pixels,
+                    "asset_max_total_px": self.settings.max_input_pixels,
+                },
+                "aws_rek_moderation": {"usage": sum(calls.values())},
+                "provider_calls": calls,
+                "provider_calls_saved": saved,
+            }
+        )
+
+
+def _by_provider(what: str, used: Mapping[str, int]) -> dict[str, int]:
+    return {name.removeprefix(what): amount for name, amount in used.items() if name.startswith(what)}
+
+
+def _read_day(text: str) -> date:
+    found = re.fullmatch(r"([0-9]{2})-([0-9]{2})-([0-9]{4})", text)
+    try:
+        if found:
+            return date(int(found[3]), int(found[2]), int(found[1]))
+    except ValueError:
+        pass
+    raise InvalidRequestError(f"Invalid date {text[:40]}: must be dd-mm-YYYY")
