@@ -20,6 +20,7 @@ from .interfaces import Catalog, Detector, Imager, InputLimits, Storage
 from .openers import open_detector, open_policies, open_storage, pin_of, read_pin
 from .services import jobs
 from .services.audit import SEAL_SECONDS, Sealer
+from .services.backups import Backups
 from .services.custody import RETAIN_SECONDS, Custody, Retention
 from .services.deliver import Deliver
 from .services.derive import Derive
@@ -36,6 +37,7 @@ from .services.moderate import Moderate
 from .services.originals import Originals
 from .services.patience import Patience
 from .services.presets import Presets
+from .services.preview import Preview
 from .services.recurring import Recurring
 from .services.reports import Reports
 from .services.review import Review
@@ -43,6 +45,7 @@ from .web import errors
 from .web.admin import admin_blueprint
 from .web.audit import audit_blueprint
 from .web.auth import Keyring
+from .web.backups import backups_blueprint
 from .web.caching import CachePolicy
 from .web.cursors import Cursors
 from .web.custody import custody_blueprint
@@ -52,6 +55,7 @@ from .web.metrics import Backlog, Metrics
 from .web.ops import ops_blueprint
 from .web.policies import policies_blueprint
 from .web.presets import presets_blueprint
+from .web.preview import preview_blueprint
 from .web.proxies import TrustedProxies
 from .web.reports import reports_blueprint
 from .web.representation import Representation
@@ -202,6 +206,17 @@ class Application:
         return Review(self.catalog, self.originals, self.meter, self.reasons)
 
     @cached_property
+    def backups(self) -> Backups:
+        """Versions that can be brought back."""
+        return Backups(self.catalog, self.review, self.settings.max_versions)
+
+    @cached_property
+    def preview(self) -> Preview:
+        """A look for the owner."""
+        secret, seconds = self.settings.secret_key or "", self.settings.preview_seconds
+        return Preview(self.catalog, self.review, self.imager, secret, seconds)
+
+    @cached_property
     def reports(self) -> Reports:
         """What people say of pictures that they see."""
         return Reports(self.catalog, self.reasons, self.settings.report_hide_after)
@@ -245,7 +260,11 @@ class Application:
     def recurring(self) -> Recurring:
         """What is done again and again, by one worker of all."""
         retention = Retention(self.catalog, self.settings.rejected_retention_days)
-        tasks = {"seal_audit": (SEAL_SECONDS, self.sealer.run), "retain": (RETAIN_SECONDS, retention.run)}
+        tasks = {
+            "seal_audit": (SEAL_SECONDS, self.sealer.run),
+            "retain": (RETAIN_SECONDS, retention.run),
+            "sweep_blobs": (jobs.SWEEP_SECONDS, self.sweep.blobs),
+        }
         return Recurring(self.catalog, tasks)
 
     @cached_property
@@ -318,15 +337,22 @@ def mount(application: Application) -> Flask:
                 application.later,
                 application.presets,
                 application.library,
+                application.preview,
                 represent,
                 settings.max_upload_bytes,
             )
         )
+        app.register_blueprint(preview_blueprint(application.preview))
         app.register_blueprint(reports_blueprint(keyring, application.reports))
     if "admin" in settings.surfaces:
         cursors = Cursors(settings.secret_key or "")
         app.register_blueprint(
-            admin_blueprint(keyring, application.library, application.review, represent, cursors)
+            admin_blueprint(
+                keyring, application.library, application.review, application.backups, represent, cursors
+            )
+        )
+        app.register_blueprint(
+            backups_blueprint(keyring, application.library, application.backups, represent)
         )
         app.register_blueprint(presets_blueprint(keyring, application.presets, cursors))
         app.register_blueprint(custody_blueprint(keyring, application.custody))

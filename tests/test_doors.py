@@ -23,10 +23,15 @@ DOORS = {
     "derive.picture": {"services/deliver.py"},
     "deliver.open_public": {"web/delivery.py"},
     "deliver.cached": {"web/gate.py"},
+    # the restricted door: backups for moderators, and the owner's preview
+    "review.open_restricted": {"services/backups.py", "services/preview.py"},
+    "backups.download": {"web/backups.py"},
+    "preview.open": {"web/preview.py"},
     # doctor renders a test card that it has drawn itself; what an incoming transformation makes of an
     # upload is stored and judged in its place, and answers nobody
     "imager.render": {
-        "services/derive.py", "services/incoming.py", "commands/doctor.py", "imaging/worker.py",
+        "services/derive.py", "services/incoming.py", "services/preview.py",
+        "commands/doctor.py", "imaging/worker.py",
     },
 }  # fmt: skip
 

@@ -116,7 +116,8 @@ class Ingest:
         asset, written = self._add(cloud, prepared, digest, None, actor, lease)
         if not written:
             return Accepted(asset, existing=True)
-        return Accepted(self.moderate.now(asset, prepared.ingested), overwritten=before is not None)
+        overwritten = before is not None and before.hidden is not Hidden.DELETED
+        return Accepted(self.moderate.now(asset, prepared.ingested), overwritten=overwritten)
 
     def register(self, cloud: str, upload: Upload, pin: Pin, *, actor: str) -> Asset:
         """Register and judge an original that stays where it lies. Raises as `accept` does."""

@@ -20,6 +20,8 @@ _log = structlog.get_logger()
 #: Attempts after which a job is dead: with the delays below, about two days.
 MOST_ATTEMPTS = 24
 LEASE_SECONDS = 120.0
+#: How often bytes are looked for that no version has.
+SWEEP_SECONDS = 86_400.0
 
 
 def delay(attempts: int, retryable: bool = True) -> float:
@@ -104,6 +106,14 @@ class Sweep:
         """Delete originals and renditions that no version refers to any more."""
         for digest in job.payload["digests"]:
             self.catalog.free_blob(job.cloud, digest, partial(self.erase, digest))
+
+    def blobs(self) -> None:
+        """Delete what was stored for uploads that never became a version, once nobody wanted it for a day."""
+        after: str | None = ""
+        while after is not None:
+            loose, after = self.catalog.loose_blobs(after)
+            for digest in loose:
+                self.catalog.free_blob("", digest, partial(self.erase, digest))
 
     def erase(self, digest: str) -> None:
         """Delete an original and its renditions, whoever refers to them: for whom the catalog calls back."""

@@ -10,6 +10,9 @@ from ..domain.cachekeys import derived_prefix
 from ..errors import NotFoundError, StorageUnavailableError
 from ..interfaces import AssetPage, AuditLine, Catalog, Storage
 
+#: Derived images that are counted of one asset; the catalog remembers no more.
+_MOST_COUNTED = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Purged:
@@ -18,6 +21,14 @@ class Purged:
     count: int
     public_ids: tuple[str, ...]  # at most the first 100
     tiers: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """What was taken away: the asset as it was, and how many images there were that were derived from it."""
+
+    asset: Asset
+    derived: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +97,16 @@ class Library:
         """What became of an asset, and by whom: its audit, oldest first, at most 100 lines."""
         return self.catalog.audit(cloud, asset.asset_id)
 
-    def destroy(self, cloud: str, type: str, public_id: str, *, actor: str) -> bool:
-        """Remove an asset; false if there was none."""
+    def destroy(self, cloud: str, type: str, public_id: str, *, actor: str) -> Destroyed | None:
+        """Take an asset away, as `Catalog.destroy` says; `None` if there was none."""
         asset = self.catalog.asset(cloud, type, public_id)
-        return asset is not None and self.catalog.destroy(cloud, asset.asset_id, actor=actor) is not None
+        return self.destroy_by_id(cloud, asset.asset_id, actor=actor) if asset else None
+
+    def destroy_by_id(self, cloud: str, asset_id: str, *, actor: str) -> Destroyed | None:
+        """As `destroy`, for the asset of an id."""
+        derived = len(self.catalog.derived(cloud, asset_id, _MOST_COUNTED))
+        gone = self.catalog.destroy(cloud, asset_id, actor=actor)
+        return Destroyed(gone, derived) if gone else None
 
     def purge(
         self,

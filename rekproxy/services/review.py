@@ -1,8 +1,8 @@
 """Decisions by people, what follows from them, and the restricted door to pixels that are not approved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..domain.asset import Asset, Job, Status
+from ..domain.asset import Asset, Job, Status, Version
 from ..domain.moderation import deciding
 from ..domain.reasons import Reasons, check_note
 from ..interfaces import Catalog, Meter, Override
@@ -58,7 +58,13 @@ class Review:
         while after is not None:
             after = self.catalog.reject_alike(job.cloud, digest, reason=reason, after=after)
 
-    def open_restricted(self, cloud: str, asset: Asset, *, actor: str) -> tuple[bytes, str]:
-        """The original of any asset and its format, for a signed-in person; audited, never cached."""
-        self.catalog.note(cloud, asset, actor=actor, action="viewed")
-        return self.originals.read(asset.current), asset.current.format
+    def open_restricted(
+        self, cloud: str, asset: Asset, *, actor: str, version: Version | None = None, action: str = "viewed"
+    ) -> tuple[bytes, str]:
+        """The original of any asset and its format, for a signed-in person; audited, never cached.
+
+        `version` is one of the asset's, its current one if none is given. Raises as `Originals.read` does.
+        """
+        shown = version or asset.current
+        self.catalog.note(cloud, replace(asset, current=shown), actor=actor, action=action)
+        return self.originals.read(shown), shown.format

@@ -1,7 +1,7 @@
 """The admin surface of the wire: assets, their moderation, and purges, with Basic."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,9 +11,11 @@ from ..domain.asset import TYPES, Asset, EntryStatus, Status
 from ..domain.moderation import LISTED
 from ..errors import InvalidModerationError, InvalidRequestError
 from ..interfaces import AssetPage
-from ..services.library import Library
+from ..services.backups import Backups
+from ..services.library import Destroyed, Library
 from ..services.review import Review
 from .auth import Caller, Keyring
+from .backups import Restoring
 from .cursors import Cursors, Place
 from .entrance import Entrance, finish
 from .forms import Parameters, check_text
@@ -41,16 +43,22 @@ _RESOURCES = "/resources/image"
 
 
 def admin_blueprint(
-    keyring: Keyring, library: Library, review: Review, represent: Representation, cursors: Cursors
+    keyring: Keyring,
+    library: Library,
+    review: Review,
+    backups: Backups,
+    represent: Representation,
+    cursors: Cursors,
 ) -> Blueprint:
     """Routes of the admin surface."""
-    views = _Views(Entrance(keyring), library, review, represent, cursors)
+    views = _Views(Entrance(keyring), library, review, backups, represent, cursors)
     blueprint = Blueprint("admin", __name__, url_prefix="/v1_1/<cloud>")
     routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
         ("GET", "/ping", views.ping),
         ("GET", _RESOURCES, views.find),
         ("GET", f"{_RESOURCES}/<type>", views.find),
         ("DELETE", f"{_RESOURCES}/<type>", views.delete),
+        ("DELETE", "/resources", views.delete_by_id),
         ("GET", f"{_RESOURCES}/tags/<path:tag>", views.tagged),
         ("GET", f"{_RESOURCES}/moderations/<kind>/<status>", views.moderated),
         ("GET", f"{_RESOURCES}/<type>/<path:public_id>", views.show),
@@ -71,6 +79,7 @@ class _Views:
     entrance: Entrance
     library: Library
     review: Review
+    backups: Backups
     represent: Representation
     cursors: Cursors
 
@@ -120,6 +129,9 @@ class _Views:
 
     def update(self, cloud: str, type: str, public_id: str) -> Response:
         caller, asked = self.entrance.enter(cloud, "moderator")
+        if public_id == "restore" and "public_ids" in asked:
+            caller.require("admin")
+            return Restoring(self.backups, self.represent).by_names(caller, _known_type(type), asked)
         status = _new_status(asked)
         return self._decide(caller, self._asset(cloud, type, public_id), status, asked)
 
@@ -137,11 +149,15 @@ class _Views:
             public_id: self.library.destroy(cloud, type, public_id, actor=caller.actor)
             for public_id in public_ids
         }
-        return json_reply(
+        return _deleted(gone)
+
+    def delete_by_id(self, cloud: str) -> Response:
+        caller, asked = self.entrance.enter(cloud, "admin")
+        asset_ids = _to_delete(asked, "asset_ids")
+        return _deleted(
             {
-                "deleted": {name: "deleted" if done else "not_found" for name, done in gone.items()},
-                "deleted_counts": {name: {"original": 1} for name, done in gone.items() if done},
-                "partial": False,
+                asset_id: self.library.destroy_by_id(cloud, asset_id, actor=caller.actor)
+                for asset_id in asset_ids
             }
         )
 
@@ -182,8 +198,11 @@ class _Views:
         derived = self.library.derived(cloud, asset, limit)
         history = self.library.history(cloud, asset)
         explain = asked.flag("explain")
-        record = self.represent.single(asset, derived, history, here=request.root_url, explain=explain)
-        return json_reply(record)
+        versions = self.backups.versions(asset) if asked.flag("versions") else None
+        here = request.root_url
+        return json_reply(
+            self.represent.single(asset, derived, history, here=here, explain=explain, versions=versions)
+        )
 
     def _page(self, cloud: str, listing: str, asked: Parameters) -> tuple[Place | None, int]:
         cursor = asked.text("next_cursor")
@@ -207,23 +226,38 @@ class _Views:
         return json_reply({"resources": items, **following})
 
 
-def _named(asked: Parameters) -> tuple[str, ...]:
-    public_ids = tuple(dict.fromkeys(asked.items("public_ids")))
-    if len(public_ids) > MOST_NAMED:
-        raise InvalidRequestError(f"Too many public_ids. Maximum is {MOST_NAMED}.")
-    return public_ids
+def _named(asked: Parameters, what: str = "public_ids") -> tuple[str, ...]:
+    named = tuple(dict.fromkeys(asked.items(what)))
+    if len(named) > MOST_NAMED:
+        raise InvalidRequestError(f"Too many {what}. Maximum is {MOST_NAMED}.")
+    return named
 
 
-def _to_delete(asked: Parameters) -> tuple[str, ...]:
+def _deleted(gone: Mapping[str, Destroyed | None]) -> Response:
+    """What became of each; counted is what the public could see of it until now."""
+    return json_reply(
+        {
+            "deleted": {name: "deleted" if done else "not_found" for name, done in gone.items()},
+            "deleted_counts": {
+                name: {"original": 1, **({"derived": done.derived} if done.derived else {})}
+                for name, done in gone.items()
+                if done
+            },
+            "partial": False,
+        }
+    )
+
+
+def _to_delete(asked: Parameters, what: str = "public_ids") -> tuple[str, ...]:
     for name in _NO_DELETE:
         if name in asked:
             raise InvalidRequestError(f"Deleting by {name} is not supported here yet")
     if asked.flag("keep_original") or asked.flag("all"):
         raise InvalidRequestError("Deleting with keep_original or all is not supported here yet")
-    public_ids = _named(asked)
-    if not public_ids:
-        raise InvalidRequestError("Missing required parameter - public_ids")
-    return public_ids
+    named = _named(asked, what)
+    if not named:
+        raise InvalidRequestError(f"Missing required parameter - {what}")
+    return named
 
 
 def _new_status(asked: Parameters) -> Status:

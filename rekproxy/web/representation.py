@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..domain import moderation, url
-from ..domain.asset import Asset, EntryStatus, Moderation, Status
+from ..domain.asset import Asset, EntryStatus, Hidden, Moderation, Status, Version
 from ..domain.reasons import Reasons
 from ..interfaces import AuditLine
 from ..services.evidence import told
@@ -98,11 +98,22 @@ class Representation:
         *,
         here: str,
         explain: bool = False,
+        versions: Sequence[Version] | None = None,
     ) -> Fields:
-        """The full record of one asset: its moderation, ours its history, and its derived images.
+        """The full record of one asset, ours its history, and its derived images; its versions, if given.
 
         With `explain` each entry that a machine judged says what became of every label.
         """
+        return {
+            **self.full(asset, here=here, explain=explain),
+            "history": [_line(line) for line in history],
+            **({} if versions is None else {"versions": [_version(version) for version in versions]}),
+            "derived": [self._derived(asset, image, here) for image in derived],
+            "last_updated": {"updated_at": moment(asset.updated_at)},
+        }
+
+    def full(self, asset: Asset, *, here: str, explain: bool = False) -> Fields:
+        """What an asset is now: everything that its own rows tell, its moderation among it."""
         return {
             **self._record(asset, here),
             "etag": asset.current.etag,
@@ -114,14 +125,12 @@ class Representation:
             **_context(asset),
             **self._moderation(asset, all_of_it=True, explain=explain),
             **_deciding(asset),
-            "history": [_line(line) for line in history],
-            "derived": [self._derived(asset, image, here) for image in derived],
-            "last_updated": {"updated_at": moment(asset.updated_at)},
+            **_custody(asset),
         }
 
     def _record(self, asset: Asset, here: str) -> Fields:
         version = asset.current
-        rejected = asset.status is Status.REJECTED
+        away = asset.status is Status.REJECTED or asset.hidden is Hidden.DELETED
         return {
             "asset_id": asset.asset_id,
             "public_id": asset.public_id,
@@ -129,12 +138,12 @@ class Representation:
             "version": asset.version,
             "resource_type": "image",
             "type": asset.type,
-            **({"placeholder": True} if rejected else {}),
+            **({"placeholder": True} if away else {}),
             "created_at": moment(asset.created_at),
-            "bytes": 0 if rejected else version.bytes,
+            "bytes": 0 if away else version.bytes,
             "width": version.width,
             "height": version.height,
-            **({"backup": True} if rejected else {}),
+            **({"backup": True} if asset.older or _is_kept(asset, away) else {}),
             **_place(asset),
             "access_mode": asset.access_mode,
             **({} if asset.uploader is None else {"uploader": asset.uploader}),
@@ -191,6 +200,33 @@ class Representation:
 def moment(milliseconds: int) -> str:
     """A time as the wire writes it: `2024-06-25T09:25:44Z`."""
     return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _is_kept(asset: Asset, away: bool) -> bool:
+    """Whether the bytes of the current version outlive what makes it unseen, or would."""
+    return asset.current.erased_at is None and (away or asset.backup or asset.hold is not None)
+
+
+def _custody(asset: Asset) -> Fields:
+    """Ours: what decides whether the asset is served, and who or what holds on to it."""
+    return {
+        "standing": asset.standing.value,
+        **({} if asset.restricted_to is None else {"restricted_to": asset.restricted_to}),
+        **({} if asset.hold is None else {"legal_hold": True}),
+    }
+
+
+def _version(version: Version) -> Fields:
+    return {
+        "version_id": version.version_id,
+        "version": version.number,
+        "time": moment(version.created_at),
+        "format": version.format,
+        "size": version.bytes,
+        "restorable": version.erased_at is None,
+        # Ours: the verdict that comes back with it.
+        "status": version.status.value,
+    }
 
 
 def _place(asset: Asset) -> Fields:

@@ -10,14 +10,16 @@ from ..domain.asset import TYPES
 from ..domain.preset import Limits, Preset, check_unsigned, merge
 from ..domain.uploadparameters import OF_BOTH
 from ..errors import InvalidRequestError
-from ..services.ingest import Ingest, Upload
+from ..services.ingest import Accepted, Ingest, Upload
 from ..services.later import Deferred, Later
 from ..services.library import Library
 from ..services.presets import Presets, Sender
+from ..services.preview import Preview
 from .asked import read_asked
 from .auth import Caller, Keyring, refuse_foreign
 from .bodies import read_form, throw_away
 from .forms import Parameters, check_text
+from .preview import preview_url
 from .replies import json_reply
 from .representation import Representation
 from .sources import file_name, read_source
@@ -31,11 +33,12 @@ def upload_blueprint(
     later: Later,
     presets: Presets,
     library: Library,
+    preview: Preview,
     represent: Representation,
     max_upload_bytes: int,
 ) -> Blueprint:
     """Routes of the upload surface."""
-    views = _Views(keyring, ingest, later, presets, library, represent, max_upload_bytes)
+    views = _Views(keyring, ingest, later, presets, library, preview, represent, max_upload_bytes)
     blueprint = Blueprint("upload", __name__, url_prefix="/v1_1/<cloud>")
     for kind in ("image", "auto"):
         blueprint.add_url_rule(f"/{kind}/upload", f"upload_{kind}", views.upload, methods=["POST"])
@@ -53,6 +56,7 @@ class _Views:
     later: Later
     presets: Presets
     library: Library
+    preview: Preview
     represent: Representation
     max_upload_bytes: int
 
@@ -69,7 +73,14 @@ class _Views:
         if asked.get("async"):
             return json_reply(_deferred(self.later.accept(cloud, upload, actor=actor)))
         accepted = self.ingest.accept(cloud, upload, actor=actor)
-        return json_reply(self.represent.uploaded(accepted, caller, here=request.root_url))
+        reply = self.represent.uploaded(accepted, caller, here=request.root_url)
+        return json_reply({**reply, **self._preview(accepted, caller)})
+
+    def _preview(self, accepted: Accepted, caller: Caller | None) -> dict[str, str]:
+        """The link by which a caller may look at what they sent while it is pending; nobody else may."""
+        link = None if caller is None or accepted.existing else self.preview.link(accepted.asset)
+        here = request.root_url
+        return {"preview_url": preview_url(accepted.asset.cloud, link, here=here)} if link else {}
 
     def destroy(self, cloud: str) -> Response:
         caller, parameters = self._enter(cloud, "destroy")

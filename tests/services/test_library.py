@@ -66,7 +66,9 @@ def test_what_is_destroyed_is_destroyed_once(house, jpeg):
     upload(house, jpeg)
     assert not house.library.destroy("other", "upload", "cat", actor="key:1")
     assert not house.library.destroy("demo", "private", "cat", actor="key:1")
-    assert [house.library.destroy("demo", "upload", "cat", actor="key:1") for _ in range(2)] == [True, False]
+    open_small(house, "cat")
+    gone, again = (house.library.destroy("demo", "upload", "cat", actor="key:1") for _ in range(2))
+    assert (gone.asset.public_id, gone.derived, again) == ("cat", 1, None)
 
 
 def test_a_purge_frees_what_it_names_and_says_how_much(house, jpeg):

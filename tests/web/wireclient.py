@@ -73,9 +73,12 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
     represent = Representation("https://images.example/base/", keyring)
     app = Flask("wire", static_folder=None)
     errors.register(app)
-    presets, later = wiredoubles.Presets(), wiredoubles.Later()
-    app.register_blueprint(upload_blueprint(keyring, ingest, later, presets, library, represent, MAX_UPLOAD))
-    app.register_blueprint(admin_blueprint(keyring, library, review, represent, Cursors("cursor secret")))
+    presets, later, preview = wiredoubles.Presets(), wiredoubles.Later(), wiredoubles.Preview()
+    app.register_blueprint(
+        upload_blueprint(keyring, ingest, later, presets, library, preview, represent, MAX_UPLOAD)
+    )
+    backups, cursors = wiredoubles.Backups(), Cursors("cursor secret")
+    app.register_blueprint(admin_blueprint(keyring, library, review, backups, represent, cursors))
     backlog = Backlog(lambda: (3, 1_000), lambda: {("moderate", "waiting"): 2}, lambda: 61.0)
     app.register_blueprint(
         ops_blueprint(

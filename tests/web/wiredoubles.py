@@ -10,7 +10,7 @@ from rekproxy.domain.preset import Preset
 from rekproxy.errors import InvalidRequestError, NotFoundError
 from rekproxy.interfaces import AssetPage, AuditLine, Override
 from rekproxy.services.ingest import Accepted, Upload
-from rekproxy.services.library import Purged
+from rekproxy.services.library import Destroyed, Purged
 
 CREATED = 1_719_307_544_123
 LABELS = [{"confidence": 99.5, "name": "Suggestive", "parent_name": ""}]
@@ -101,6 +101,22 @@ class Later:
     """Puts nothing off."""
 
 
+class Backups:
+    """Keeps nothing."""
+
+    def restore_named(
+        self, cloud: str, type: str, public_id: str, version_id: str | None, **asked: Any
+    ) -> None:
+        return None
+
+
+class Preview:
+    """Gives no links."""
+
+    def link(self, asset: Asset) -> None:
+        return None
+
+
 @dataclass
 class Library:
     """A shelf of assets, newest first; pages like a catalog does."""
@@ -158,12 +174,13 @@ class Library:
             ),
         )  # fmt: skip
 
-    def destroy(self, cloud: str, type: str, public_id: str, *, actor: str) -> bool:
+    def destroy(self, cloud: str, type: str, public_id: str, *, actor: str) -> Destroyed | None:
         try:
-            self.assets.remove(self.get(cloud, type, public_id))
+            gone = self.get(cloud, type, public_id)
         except NotFoundError:
-            return False
-        return True
+            return None
+        self.assets.remove(gone)
+        return Destroyed(gone, 0)
 
     def purge(self, cloud: str, **asked: Any) -> Purged:
         self.purges.append(asked)

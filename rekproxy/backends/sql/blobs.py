@@ -4,18 +4,26 @@ That order is what keeps an upload safe from a sweep of the same bytes: who want
 erasure, who comes during it waits and stores them again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import Connection, delete, exists, select
 
 from .engine import Database, now_ms
-from .schema import asset_versions, blobs
+from .schema import asset_versions, blobs, jobs
 
 #: How long after they were last wanted bytes stay, whoever refers to them, in seconds.
 LATELY = 86_400.0
 
 #: A version that has its bytes in our storage.
 _HAS_BYTES = (asset_versions.c.pin_uri.is_(None), asset_versions.c.erased_at.is_(None))
+
+
+def _awaited(connection: Connection, digests: Sequence[str]) -> set[str]:
+    """Those of the digests that uploads will be made of which are yet to be taken in, dead jobs among them."""
+    if not digests:
+        return set()
+    digest = jobs.c.payload["digest"].as_string()
+    return set(connection.scalars(select(digest).where(jobs.c.kind == "ingest", digest.in_(digests))))
 
 
 class Blobs:
@@ -44,13 +52,16 @@ class Blobs:
         )
         with self._database.read() as connection:
             rows = connection.execute(query).all()
-        loose = tuple(row.digest for row in rows if not row.kept)
+            awaited = _awaited(connection, [row.digest for row in rows if not row.kept])
+        loose = tuple(row.digest for row in rows if not row.kept and row.digest not in awaited)
         return loose, rows[-1].digest if len(rows) == limit else None
 
     def free_blob(self, cloud: str, digest: str, erase: Callable[[], None]) -> bool:
         """See `Catalog.free_blob`."""
         used = exists().where(asset_versions.c.digest == digest, *_HAS_BYTES)
         with self._database.write() as tx:
+            if _awaited(tx.connection, [digest]):
+                return False
             unwanted = delete(blobs).where(
                 blobs.c.digest == digest, blobs.c.touched_at <= tx.now - round(LATELY * 1000), ~used
             )
