@@ -153,8 +153,10 @@ def _explained(label: Label, seen: Sequence[Label]) -> Label | None:
     children = [child for child in seen if child.parent_name == label.name]
     if not children:
         return None
-    above, least = _ancestors(label, seen), _exact(label) - _MARGIN
-    return next((child for child in children if child not in above and _exact(child) >= least), None)
+    least = _exact(label) - _MARGIN
+    strong = [child for child in children if _exact(child) >= least]
+    above = _ancestors(label, seen) if strong and label.parent_name else ()
+    return next((child for child in strong if child not in above), None)
 
 
 def _ancestors(label: Label, seen: Sequence[Label]) -> set[Label]:

@@ -152,7 +152,9 @@ def read_policy(given: Mapping[str, Any]) -> NamedPolicy:
     except InvalidModerationError as error:
         raise PolicyFileError(str(error)) from error
     examples = tuple(_example(number, each) for number, each in enumerate(given["examples"], 1))
-    return NamedPolicy(given["name"], given["version"], given["description"].strip(), policy, examples)
+    return NamedPolicy(
+        given["name"], given["version"], " ".join(given["description"].split()), policy, examples
+    )
 
 
 def parse_labels(texts: Iterable[str], taxonomy: str) -> tuple[Label, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ..domain.answer import Answer
@@ -22,7 +23,7 @@ from .sightings import Sighting, from_text
 class Explain:
     """Explains. `floor` is the installation's, written out; `hold` whether what no policy names is held.
 
-    A replay over many verdicts is `again` for each of them.
+    `over` is quick enough to be asked of every stored verdict in turn.
     """
 
     catalog: Catalog
@@ -40,7 +41,7 @@ class Explain:
         rules = self._rules(resolved)
         return {
             **_names(resolved),
-            **({"floor_policy": self._floor_text} if self._floor_text else {}),
+            **({"floor_policy": rules[1].text} if rules[1:] else {}),
             "speaks": rules[0].speaks,
             "asks_from": min(rule.floor for rule in rules),
             "categories": {taxonomy: _categories(rules, taxonomy) for taxonomy in TAXONOMIES},
@@ -49,7 +50,7 @@ class Explain:
     def labels(self, text: str, answer: Answer) -> Fields:
         """What the policy, and the floor beside it, make of these labels."""
         detection = Detection(answer.labels, answer.model, answer.taxonomy, answer.content_types)
-        return self._reasoning(self.policies.resolve(text), [Sighting(0, "", detection)], coverage=None)
+        return self.over(self.policies.resolve(text), [Sighting(0, "", detection)], coverage=None)
 
     def stored(self, asset: Asset) -> Fields:
         """Why a picture's stored verdict is what it is. Raises `NotFoundError` where no machine judged it.
@@ -72,12 +73,29 @@ class Explain:
         resolved, before = self.policies.resolve(text), self.stored(asset)
         kept = self._kept(asset, before)
         if kept is None:
-            said = self._reasoning(resolved, [_from_verdict(before)], _covered(before.get("coverage")))
+            said = self.over(resolved, [_from_verdict(before)], _covered(before.get("coverage")))
             return {**said, "labels_from": "verdict", "warnings": [_NOT_KEPT]}
-        said = self._reasoning(resolved, kept.sightings, kept.coverage)
+        said = self.over(resolved, kept.sightings, kept.coverage)
         needed = min(rule.floor for rule in self._rules(resolved))
         lacks = f"Labels were asked for from {kept.floor:g}; this policy needs them from {needed:g}."
         return {**said, "labels_from": "kept", "warnings": [lacks] if kept.floor > needed else []}
+
+    def over(
+        self, resolved: Resolved, sightings: Sequence[Sighting], coverage: frozenset[str] | None
+    ) -> Fields:
+        """What a policy and the floor make of what was seen in each copy of a picture.
+
+        `coverage` are the categories that the detector could see, `None` for all.
+        """
+        rules = self._rules(resolved)
+        return reasoning(
+            [_sight(rules, each, self.strict) for each in sightings],
+            rules=rules,
+            policy_name=resolved.name,
+            strict=self.strict,
+            coverage=coverage,
+            unseen=unseen(rules, coverage, hold=self.hold),
+        )
 
     def _kept(self, asset: Asset, before: Mapping[str, Any]) -> "_Kept | None":
         seen_by = before["provider"], before["model"], before["recipe"]
@@ -89,26 +107,8 @@ class Explain:
         except ValueError:
             return None
 
-    @property
-    def _floor_text(self) -> str:
-        items = () if self.floor in (None, "none") else parse_chain(self.floor)
-        return next((item.text for item in items if item.kind == "aws_rek"), "")
-
     def _rules(self, resolved: Resolved) -> tuple[Policy, ...]:
-        return tuple(parse_policy(text) for text in (resolved.text, self._floor_text) if text)
-
-    def _reasoning(
-        self, resolved: Resolved, sightings: Sequence[Sighting], coverage: frozenset[str] | None
-    ) -> Fields:
-        rules = self._rules(resolved)
-        return reasoning(
-            [_sight(rules, each, self.strict) for each in sightings],
-            rules=rules,
-            policy_name=resolved.name,
-            strict=self.strict,
-            coverage=coverage,
-            unseen=unseen(rules, coverage, hold=self.hold),
-        )
+        return (parse_policy(resolved.text), *_floor_policies(self.floor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,12 @@ class _Kept:
 
 
 _NOT_KEPT = "What the detector said is not kept any more: this rests on the list of the verdict itself."
+
+
+@lru_cache(maxsize=8)
+def _floor_policies(floor: str | None) -> tuple[Policy, ...]:
+    items = () if floor in (None, "none") else parse_chain(floor)
+    return tuple(parse_policy(item.text) for item in items if item.kind == "aws_rek")
 
 
 def _sight(rules: Sequence[Policy], seen: Sighting, strict: bool) -> Sight:
