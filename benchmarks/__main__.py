@@ -7,7 +7,7 @@ from typing import Final
 import click
 from rich.console import Console
 
-from . import derivations, hits, machine, standing, starts
+from . import derivations, explaining, hits, machine, standing, starts
 from .options import Options
 from .report import SkippedError, Table
 
@@ -15,6 +15,7 @@ ROWS: Final[dict[str, Callable[[Options], Table]]] = {
     "hits": hits.measure,
     "derivations": derivations.measure,
     "standing": standing.measure,
+    "explain": explaining.measure,
     "start": starts.measure,
 }
 #: Above this line a page is written by hand; below it, by `--markdown`.

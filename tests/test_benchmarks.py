@@ -47,6 +47,16 @@ def test_a_look_up_is_measured_and_written_below_the_mark(tmp_path, monkeypatch)
     assert "old figures" not in text
 
 
+def test_explanations_are_measured_beside_the_reading_of_json(monkeypatch):
+    from benchmarks import explaining
+
+    monkeypatch.setattr(explaining, "WANTED", 0)
+    monkeypatch.setattr(explaining, "_VERDICTS", 20)
+    said = run("--rows", "explain", "--rounds", "1")
+    assert "explained, 8 pairs" in said
+    assert "20 verdicts of one copy each" in said
+
+
 def test_a_row_that_is_not_there_is_refused():
     result = CliRunner().invoke(main, ["--rows", "standing,moon"])
     assert result.exit_code == 2
