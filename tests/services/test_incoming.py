@@ -95,7 +95,7 @@ def test_a_result_too_small_to_judge_is_refused(house, jpeg):
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
-        (Limits(max_width=511), "width must be at most 511 pixels. Got 512"),
+        (Limits(max_width=511), "width must be at most 511 pixels"),
         (Limits(max_height=511), "height must be at most"),
         (Limits(min_width=513), "width must be at least"),
         (Limits(min_height=513), "height must be at least"),
@@ -120,7 +120,7 @@ def test_limits_that_fit_exactly(house, jpeg):
 
 
 def test_formats_are_looked_at_after_the_conversion(house, jpeg):
-    with pytest.raises(InvalidImageError, match="^Image file format jpg not allowed$"):
+    with pytest.raises(InvalidImageError, match="Image file format jpg not allowed"):
         upload(house, jpeg, allowed_formats=("png", "webp"))
     assert nothing_stored(house)
     assert upload(house, jpeg, allowed_formats=("png",), format="png").current.format == "png"
