@@ -54,22 +54,22 @@ class Worker:
                 stop.wait(min([idle, *(max(0.0, turn) for turn in turns)]))
 
     def run_once(self) -> bool:
-        """Do one due job, if there is one whose turn it is; tell whether there was."""
+        """Take up one due job, if there is one of a kind that does not rest; tell whether there was."""
         for kind in [kind for kind, until in self._resting.items() if until <= time.monotonic()]:
             del self._resting[kind]
         kinds = tuple(kind for kind in self.handlers if kind not in self._resting)
-        tried = [self._do(job) for job in self.catalog.claim(kinds, lease=LEASE_SECONDS, limit=1)]
-        return any(tried)
+        jobs = self.catalog.claim(kinds, lease=LEASE_SECONDS, limit=1)
+        for job in jobs:
+            self._do(job)
+        return bool(jobs)
 
-    def _do(self, job: Job) -> bool:
-        """Whether it was tried: a job that has no turn keeps its place."""
+    def _do(self, job: Job) -> None:
         try:
             self.handlers[job.kind](job)
         except ThrottledError as error:
             # back a little before the turn, to take it ahead of whoever comes by chance when it is there
             self._resting[job.kind] = time.monotonic() + max(0.05, error.seconds - WORKER_PATIENCE / 2)
             self.catalog.give_back(job)
-            return False
         except Exception as error:
             retryable = not isinstance(error, ProviderError) or error.retryable
             dead = job.attempts >= MOST_ATTEMPTS
@@ -79,7 +79,6 @@ class Worker:
             self.catalog.retry(job, str(error), delay=delay(job.attempts, retryable), dead=dead)
         else:
             self.catalog.finish(job)
-        return True
 
 
 @dataclass(frozen=True, slots=True)

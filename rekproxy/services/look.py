@@ -82,11 +82,13 @@ class Look:
             raise ProviderError("There was nothing to look at.", code="NoAnalysisCopy", retryable=False)
         key, token = (cloud, pixel_digest, self.detector.name, RECIPE), secrets.token_hex(16)
         if not self.label_days:
+            self.detector.check()
             return self._look(key, token, copies, floor, deadline)
         end, why = time.monotonic() + WAIT_SECONDS, "reused"
         while True:
             if seen := self._kept(key, copies, floor, why):
                 return seen
+            self.detector.check()
             holder = self.catalog.claim_look(*key, token, seconds=LOOK_SECONDS)
             if holder == token:
                 # who looked before may have ended between our question and our claim
@@ -163,7 +165,6 @@ class Look:
         detections: list[Detection],
     ) -> None:
         """Ask about every copy, in turn; what was answered is in `detections`, also after a failure."""
-        self.detector.check()
         claimed = time.monotonic()
         for number, copy in enumerate(copies):
             if number % self._burst == 0:

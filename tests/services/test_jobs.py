@@ -1,6 +1,7 @@
 """The worker: what is due is done once, what fails comes again and dies in sight, bytes are freed."""
 
 import threading
+import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 
 from rekproxy.domain.asset import Job
 from rekproxy.domain.cachekeys import derived_prefix, original_key
-from rekproxy.errors import CatalogUnavailableError, ProviderError, StorageUnavailableError
+from rekproxy.errors import CatalogUnavailableError, ProviderError, StorageUnavailableError, ThrottledError
 from rekproxy.services.jobs import LEASE_SECONDS, MOST_ATTEMPTS, Sweep, Worker, delay
+from rekproxy.services.look import WORKER_PATIENCE
 from tests.conftest import encode, photograph, upload
 
 
@@ -140,3 +142,47 @@ def test_what_a_destroyed_asset_leaves_is_freed_by_its_jobs(house, jpeg):
     while house.worker().run_once():
         pass
     assert house.catalog.job_counts() == {("sweep_original", "waiting"): 1}
+
+
+# --- turns -------------------------------------------------------------------------------------------
+
+
+class Turns(Queue):
+    """A queue whose jobs can be given back."""
+
+    def give_back(self, job: Job) -> bool:
+        self.said.append(("give back", job.id))
+        self.jobs.insert(0, job)
+        return True
+
+
+def test_a_job_without_a_turn_is_given_back_and_its_kind_rests_while_others_are_done():
+    queue, turn = Turns([job(1), job(2), job(3, "other")]), time.monotonic() + 0.3
+
+    def wait(job: Job) -> None:
+        if time.monotonic() < turn:
+            raise ThrottledError(turn - time.monotonic() + WORKER_PATIENCE / 2)
+
+    stop = threading.Event()
+
+    def work(job: Job) -> None:
+        wait(job)
+        if job.id == 2:
+            stop.set()
+
+    Worker(queue, {"work": work, "other": lambda job: None}).run(stop, idle=5)
+    assert queue.said == [("give back", 1), ("finish", 3), ("finish", 1), ("finish", 2)]
+    assert time.monotonic() - turn < 1
+
+
+def test_a_worker_that_waits_for_a_turn_stops_when_it_is_told():
+    queue, stop = Turns([job(1)]), threading.Event()
+
+    def never(job: Job) -> None:
+        threading.Timer(0.1, stop.set).start()
+        raise ThrottledError(1000)
+
+    began = time.monotonic()
+    Worker(queue, {"work": never}).run(stop, idle=60)
+    assert queue.said == [("give back", 1)]
+    assert time.monotonic() - began < 5
