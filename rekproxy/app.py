@@ -9,9 +9,12 @@ from functools import cached_property, partial
 from flask import Blueprint, Flask
 
 from . import config, credentials
+from .backends.http import GuardedClient
 from .backends.imagerpool import ImagerPool
 from .backends.sql import open_catalog
+from .backends.webhook import Webhook
 from .config import Settings
+from .domain.addresses import Allowed
 from .domain.moderation import written_out
 from .domain.policies import PolicyBook
 from .domain.reasons import Reasons
@@ -34,6 +37,7 @@ from .services.library import Library
 from .services.look import Look
 from .services.memory import PictureCache
 from .services.moderate import Moderate
+from .services.notify import FORGET_SECONDS, Notify, SigningKey
 from .services.originals import Originals
 from .services.patience import Patience
 from .services.presets import Presets
@@ -52,6 +56,8 @@ from .web.custody import custody_blueprint
 from .web.delivery import delivery_blueprint
 from .web.gate import Gate
 from .web.metrics import Backlog, Metrics
+from .web.notices import Notices
+from .web.notifications import notifications_blueprint
 from .web.ops import ops_blueprint
 from .web.policies import policies_blueprint
 from .web.presets import presets_blueprint
@@ -60,10 +66,14 @@ from .web.proxies import TrustedProxies
 from .web.reports import reports_blueprint
 from .web.representation import Representation
 from .web.requests import DeliveryRequests
+from .web.triggers import triggers_blueprint
 from .web.upload import upload_blueprint
+from .web.usage import usage_blueprint
 
 #: Threads of a worker that misses, uploads and console requests never take: hits are not behind them.
 FREE_THREADS = 8
+#: Base of URLs in notifications where no `delivery_url` is set: where `rekproxy serve` listens if not told.
+HERE = "http://127.0.0.1:8080/"
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,10 @@ class Application:
     @cached_property
     def catalog(self) -> Catalog:
         """The catalog that `database_url` names."""
-        return open_catalog(self.settings.database_url)
+        told = {cloud.name: cloud.notification_url for cloud in self.settings.all_clouds}
+        return open_catalog(
+            self.settings.database_url, {name: urls for name, urls in told.items() if urls is not None}
+        )
 
     @cached_property
     def detector(self) -> Detector | None:
@@ -256,6 +269,40 @@ class Application:
             },
         )
 
+    def messenger(self) -> jobs.Worker:
+        """What tells people: apart from the rest, so that a slow receiver delays no verdict."""
+        return jobs.Worker(self.catalog, {"notify": self.notify.attempt})
+
+    @cached_property
+    def notify(self) -> Notify:
+        """Tells people what was announced."""
+        settings = self.settings
+        notices = Notices(self.represent, self.keyring, self.reasons, HERE)
+        signing = {cloud.name: cloud.signing_key for cloud in settings.all_clouds}
+        return Notify(
+            catalog=self.catalog,
+            notifier=Webhook(GuardedClient(self.allowed)),
+            write=notices.body,
+            keys={cloud: SigningKey(key.key, key.secret) for cloud, key in signing.items() if key},
+            meter=self.meter,
+            algorithm=settings.signature_algorithm,
+        )
+
+    @property
+    def allowed(self) -> Allowed:
+        """What outgoing requests may reach in private networks."""
+        return Allowed.of(self.settings.allowed_private_hosts)
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """Every key of every cloud."""
+        return Keyring(self.settings.all_clouds, algorithm=self.settings.signature_algorithm)
+
+    @cached_property
+    def represent(self) -> Representation:
+        """Writes assets as the wire does."""
+        return Representation(self.settings.delivery_url, self.keyring, self.reasons)
+
     @cached_property
     def recurring(self) -> Recurring:
         """What is done again and again, by one worker of all."""
@@ -264,6 +311,7 @@ class Application:
             "seal_audit": (SEAL_SECONDS, self.sealer.run),
             "retain": (RETAIN_SECONDS, retention.run),
             "sweep_blobs": (jobs.SWEEP_SECONDS, self.sweep.blobs),
+            "forget_notifications": (FORGET_SECONDS, self.notify.forget),
         }
         return Recurring(self.catalog, tasks)
 
@@ -326,9 +374,8 @@ def mount(application: Application) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = None  # the upload surface counts for itself
     app.url_map.merge_slashes = False
     errors.register(app)
-    keyring = Keyring(settings.all_clouds)
+    keyring, represent = application.keyring, application.represent
     app.register_blueprint(_ops(application, keyring))
-    represent = Representation(settings.delivery_url, keyring, application.reasons)
     if "upload" in settings.surfaces:
         app.register_blueprint(
             upload_blueprint(
@@ -355,9 +402,12 @@ def mount(application: Application) -> Flask:
             backups_blueprint(keyring, application.library, application.backups, represent)
         )
         app.register_blueprint(presets_blueprint(keyring, application.presets, cursors))
+        app.register_blueprint(triggers_blueprint(keyring, application.catalog, application.allowed))
+        app.register_blueprint(notifications_blueprint(keyring, application.catalog, cursors))
         app.register_blueprint(custody_blueprint(keyring, application.custody))
         app.register_blueprint(audit_blueprint(keyring, application.catalog, cursors))
         app.register_blueprint(policies_blueprint(keyring, application.explain, application.library))
+        app.register_blueprint(usage_blueprint(keyring, application.catalog, settings))
     if "delivery" in settings.surfaces:
         _mount_delivery(app, application)
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]

@@ -70,6 +70,12 @@ class Cloud(BaseModel):
     keys: tuple[Key, ...] = ()
     notification_url: str | None = None
 
+    @property
+    def signing_key(self) -> Key | None:
+        """Whose secret signs notifications: the first key that may upload, as apps have that one."""
+        able = [key for key in self.keys if key.roles & {"upload", "admin"}]
+        return next(iter((*able, *self.keys)), None)
+
 
 class Reason(BaseModel):
     """Why a person decided: `code` for machines, `text` for the uploader, `key` on the keyboard."""

@@ -4,18 +4,25 @@ import os
 import signal
 import threading
 import time
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from .. import config
 from . import embedded_option
 
+if TYPE_CHECKING:
+    from ..services.jobs import Worker
+
+#: Threads that tell people, each waiting for one receiver at a time.
+MESSENGERS: Final = 4
+
 
 @click.command("work")
 @click.option("--parent", type=int, hidden=True, help="Leave when this process is no longer the parent.")
 @embedded_option
 def command(parent: int | None, embedded: bool) -> None:
-    """Do the jobs: verdicts to ask again for, bytes to free.
+    """Do the jobs: verdicts to ask again for, people to tell, bytes to free.
 
     Start as many as the detector's rate allows, on any machine that reaches catalog and storage. Ends after
     the job at hand when told to (SIGTERM, Ctrl-C).
@@ -29,7 +36,26 @@ def command(parent: int | None, embedded: bool) -> None:
 
     application = build(config.load(os.environ, embedded=embedded))
     application.recurring.plan(stop)
-    application.worker().run(stop)
+    messengers = [
+        threading.Thread(target=_tell, args=(application.messenger(), stop), daemon=True)
+        for _ in range(MESSENGERS)
+    ]
+    for messenger in messengers:
+        messenger.start()
+    try:
+        application.worker().run(stop)
+    finally:
+        stop.set()
+        for messenger in messengers:
+            messenger.join()
+
+
+def _tell(worker: "Worker", stop: threading.Event) -> None:
+    """A messenger that cannot go on takes the process with it: whoever started that starts it again."""
+    try:
+        worker.run(stop)
+    finally:
+        stop.set()
 
 
 def _watch(parent: int, stop: threading.Event) -> None:

@@ -104,8 +104,11 @@ class Notifications(Protocol):
     def fix_body(self, cloud: str, notification_id: int, body: str) -> str:
         """Keep the body of a notification, unless it has one; gives the one that it has from now on."""
 
-    def postpone_notification(self, job: Job, delay: float) -> None:
-        """Let a job wait for an earlier notification: no attempt is counted."""
+    def postpone_notification(self, job: Job, delay: float, *, behind: bool = False) -> None:
+        """Let a job wait for `delay` seconds: no attempt is counted.
+
+        With `behind` it waits for an earlier notification, and no longer than that does.
+        """
 
     def end_notification(self, job: Job, error: str | None = None, *, again_in: float | None = None) -> bool:
         """Note how an attempt ended: delivered without an `error`, else to be tried again in `again_in`

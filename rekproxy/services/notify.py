@@ -19,6 +19,10 @@ from ..interfaces.notifier import Notifier
 
 #: What waits for an earlier one is woken by its end; this is for a wake-up call that was lost, in seconds.
 BEHIND_SECONDS: Final = 600
+#: A receiver that lets us wait for so long, in seconds, and then fails …
+SLOW_SECONDS: Final = 2.0
+#: … is left alone by this process for so long, so that others are not kept waiting.
+REST_SECONDS: Final = 60.0
 #: How often what was delivered long ago is removed.
 FORGET_SECONDS: Final = 3600
 _CHUNK: Final = 500
@@ -36,7 +40,10 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Makes the attempts. `write` gives the fields of a notification's body, without what is said here."""
+    """Makes the attempts. `write` gives the fields of a notification's body, without what is said here.
+
+    `clock` measures how long a receiver takes; `now` is what the signature tells, in unix seconds.
+    """
 
     catalog: Catalog
     notifier: Notifier
@@ -45,6 +52,8 @@ class Notify:
     meter: Meter
     algorithm: Algorithm = "sha1"
     now: Callable[[], float] = time.time
+    clock: Callable[[], float] = time.monotonic
+    _resting: dict[str, float] = field(default_factory=dict)
 
     def attempt(self, job: Job) -> None:
         """Tell one address of one event, if its turn has come. However it ends is noted with the job."""
@@ -52,13 +61,19 @@ class Notify:
         if told is None or told.state != "waiting":
             return
         if not self.catalog.is_next(told):
-            self.catalog.postpone_notification(job, BEHIND_SECONDS)
+            self.catalog.postpone_notification(job, BEHIND_SECONDS, behind=True)
+            return
+        began, rest = self.clock(), self._resting.get(_host(told), 0.0)
+        if rest > began:
+            self.catalog.postpone_notification(job, rest - began)
             return
         try:
             self._tell(told)
         except UnavailableError:
             raise
         except UnreachableError as error:
+            if self.clock() - began >= SLOW_SECONDS:
+                self._resting[_host(told)] = self.clock() + REST_SECONDS
             self._failed(job, told, str(error))
         except Exception as error:  # a body that cannot be made must not hold back what comes after it
             _log.error("notification_not_made", notification=told.id, error=repr(error))
@@ -120,8 +135,16 @@ class Notify:
                 "notification_failed",
                 notification=told.id,
                 type=told.type,
-                host=urlsplit(told.uri).hostname,
+                host=_host(told),
                 attempts=told.attempts + 1,
                 outcome=outcome,
                 error=error,
             )
+
+
+def _host(told: Notification) -> str:
+    """The host and port of a receiver; empty for what is no URL."""
+    try:
+        return urlsplit(told.uri).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""

@@ -195,15 +195,15 @@ class Notifications:
             raise NotFoundError(f"Notification not found - {notification_id}")
         return kept
 
-    def postpone_notification(self, job: Job, delay: float) -> None:
+    def postpone_notification(self, job: Job, delay: float, *, behind: bool = False) -> None:
         """See `Catalog.postpone_notification`. It asks once more: what it waits for may be over by now."""
         with self._database.write() as tx:
             row = _row_of(tx, job)
             if row is None or not work.holds(tx, job):
                 return
-            waits = tx.connection.scalar(_earlier(row["cloud"], row["asset_id"], row["uri"], row["id"]))
-            again = tx.now + round(delay * 1000) if waits else tx.now
-            _give_back(tx, job, again, "It waits for an earlier one about the same image.")
+            earlier = _earlier(row["cloud"], row["asset_id"], row["uri"], row["id"])
+            over = behind and tx.connection.scalar(earlier) is None
+            _give_back(tx, job, tx.now if over else tx.now + round(delay * 1000), None)
 
     def end_notification(self, job: Job, error: str | None = None, *, again_in: float | None = None) -> bool:
         """See `Catalog.end_notification`."""
@@ -297,8 +297,15 @@ def _row_of(tx: Transaction, job: Job) -> RowMapping | None:
     return tx.connection.execute(one).mappings().first()
 
 
-def _give_back(tx: Transaction, job: Job, run_after: int, error: str) -> None:
-    waiting = {"lease_token": None, "lease_until": None, "run_after": run_after, "error": error}
+def _give_back(tx: Transaction, job: Job, run_after: int, error: str | None) -> None:
+    """What is counted is the notification's attempts; the job's own must not make it die first."""
+    waiting = {
+        "lease_token": None,
+        "lease_until": None,
+        "run_after": run_after,
+        "error": error,
+        "attempts": 0,
+    }
     tx.connection.execute(update(jobs).where(jobs.c.id == job.id).values(**waiting))
 
 

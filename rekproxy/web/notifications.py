@@ -1,0 +1,92 @@
+"""Notifications on the wire, ours: what was told and what was not, and another try for the dead."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import Blueprint, Response
+
+from ..errors import NotFoundError
+from ..interfaces import Catalog
+from ..interfaces.notifications import Notification
+from .auth import Keyring
+from .cursors import Cursors
+from .entrance import Entrance, finish
+from .replies import json_reply
+from .representation import Fields, moment
+
+MOST_RESULTS: Final = 500
+
+
+def notifications_blueprint(keyring: Keyring, catalog: Catalog, cursors: Cursors) -> Blueprint:
+    """Routes of notifications, with Basic of an administrator."""
+    views = _Views(Entrance(keyring), catalog, cursors)
+    blueprint = Blueprint("notifications", __name__, url_prefix="/v1_1/<cloud>/notifications")
+    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+        ("GET", "", views.find),
+        ("POST", "/replay", views.replay_all),
+        ("GET", "/<number>", views.show),
+        ("POST", "/<number>/replay", views.replay),
+    )
+    for method, rule, view in routes:
+        blueprint.add_url_rule(rule, view_func=view, methods=[method])
+    blueprint.after_request(finish)
+    return blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class _Views:
+    entrance: Entrance
+    catalog: Catalog
+    cursors: Cursors
+
+    def find(self, cloud: str) -> Response:
+        _, asked = self.entrance.enter(cloud, "admin")
+        dead, limit = asked.flag("dead"), asked.number("max_results", 10, most=MOST_RESULTS)
+        listing = "notifications/dead" if dead else "notifications"
+        cursor = asked.text("next_cursor")
+        after = None if cursor is None else self.cursors.open(cloud, listing, cursor)[0]
+        page = self.catalog.list_notifications(cloud, dead=dead, after=after, limit=limit)
+        reply: dict[str, Any] = {"notifications": [_written(told) for told in page.notifications]}
+        if page.after is not None:
+            reply["next_cursor"] = self.cursors.seal(cloud, listing, (page.after, ""))
+        return json_reply(reply)
+
+    def show(self, cloud: str, number: str) -> Response:
+        """One, with the very text that its receiver gets, once that is fixed."""
+        self.entrance.enter(cloud, "admin")
+        told = self.catalog.notification(cloud, _number(number))
+        if told is None:
+            raise NotFoundError(f"Notification not found - {number[:20]}")
+        return json_reply({**_written(told), "body": told.body})
+
+    def replay(self, cloud: str, number: str) -> Response:
+        caller, _ = self.entrance.enter(cloud, "admin")
+        count = self.catalog.replay_notifications(cloud, _number(number), actor=caller.actor)
+        return json_reply({"replayed": count})
+
+    def replay_all(self, cloud: str) -> Response:
+        caller, _ = self.entrance.enter(cloud, "admin")
+        return json_reply({"replayed": self.catalog.replay_notifications(cloud, actor=caller.actor)})
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise NotFoundError(f"Notification not found - {text[:20]}")
+    return int(text)
+
+
+def _written(told: Notification) -> Fields:
+    times = {"delivered_at": told.delivered_at, "dead_at": told.dead_at}
+    return {
+        "id": told.id,
+        "event_id": told.event_id,
+        "notification_type": told.type,
+        "state": told.state,
+        "uri": told.uri,
+        **({"asset_id": told.asset.asset_id, "public_id": told.asset.public_id} if told.asset else {}),
+        "attempts": told.attempts,
+        "created_at": moment(told.created_at),
+        **{name: moment(at) for name, at in times.items() if at is not None},
+        **({"error": told.error} if told.error else {}),
+    }
