@@ -87,8 +87,8 @@ class PolicyBook:
     def resolve(self, text: str) -> Resolved:
         """Write a moderation `aws_rek:policy:NAME` out in pairs; any other stays as it is, if it is valid.
 
-        `NAME.3` asks for the version 3 and for no other. Pairs behind the name override those of the policy;
-        they must speak its vocabulary, or else its own names would change their meaning. Raises
+        `NAME.3` asks for the version 3 and for no other. Pairs behind the name override its own, in
+        its own vocabulary: a name of the other would change what its names mean, or nothing at all. Raises
         `InvalidModerationError`.
         """
         named, rest = split_name(text)
@@ -97,14 +97,11 @@ class PolicyBook:
             return Resolved(text)
         found = self._find(text, named)
         asked = dict(read_pairs(text, rest).pairs)
+        speaks = TAXONOMIES[found.policy.speaks]
+        for key in sorted(asked.keys() - speaks.lineages.keys() - {"min_confidence"}):
+            raise invalid(text, f"{found.name} speaks taxonomy {speaks.version}, which has no {key}")
         pairs = dict(found.policy.pairs) | asked
         written = ":".join(["aws_rek", *pairs.values()])
-        if parse_policy(written).speaks != found.policy.speaks:
-            raise invalid(
-                text,
-                f"{found.name} speaks taxonomy {found.policy.speaks}, and would change its meaning with"
-                f" {', '.join(asked.values())}",
-            )
         return Resolved(written, "+".join([found.label, *asked.values()]))
 
     def _find(self, text: str, named: str) -> NamedPolicy:
