@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -257,6 +258,18 @@ def test_a_policy_is_followed(policy: str, expected: str) -> None:
     assert status(reply["url"]) == (200 if expected == "approved" else 404)
 
 
+def test_the_same_picture_is_looked_at_once_and_usage_says_so() -> None:
+    data, before = picture(), api.usage()
+    for number in range(3):
+        uploader.upload(data, public_id=f"twin{number}", moderation="aws_rek")
+    used = api.usage(date=datetime.now(UTC).date())
+    calls, saved = ("provider_calls", "provider_calls_saved")
+    assert used[calls]["rekognition"] - before[calls].get("rekognition", 0) == 1
+    assert used[saved]["rekognition"] - before[saved].get("rekognition", 0) == 2
+    assert used["aws_rek_moderation"]["usage"] == used[calls]["rekognition"]
+    assert used["resources"] - before["resources"] == 3
+
+
 def test_cursors_walk_through_a_moderation_listing_once() -> None:
     sent = [uploader.upload(picture(), folder="walk", moderation="manual")["public_id"] for _ in range(5)]
     seen, cursor = [], None
@@ -294,6 +307,31 @@ def test_assets_are_found_listed_and_deleted() -> None:
     assert [status(url) for url in urls] == [404, 404, 200]
     with pytest.raises(NotFound, match="Resource not found - shelf/a"):
         api.resource("shelf/a")
+
+
+def test_versions_are_kept_restored_downloaded_and_erased() -> None:
+    first, second = picture(), picture((150, 120))
+    one, two = (uploader.upload(data, public_id="kept/cat", backup=True) for data in (first, second))
+    asset_id = one["asset_id"]
+    versions = api.resource("kept/cat", versions=True)["versions"]
+    assert [each["version_id"] for each in versions] == [two["version_id"], one["version_id"]]
+    assert [each["restorable"] for each in versions] == [True, True]
+    assert shown(url_of("kept/cat", format="png")).size == (150, 120)
+    back = api.restore(["kept/cat"], versions=[one["version_id"]])["kept/cat"]
+    assert (back["bytes"], back["version"] > two["version"]) == (len(first), True)
+    assert shown(url_of("kept/cat", format="png")).size == (200, 160)
+    backup = requests.get(utils.download_backedup_asset(asset_id, two["version_id"]), timeout=30)
+    assert (backup.status_code, backup.content) == (200, second)
+    assert api.delete_resources(["kept/cat"])["deleted_counts"]["kept/cat"]["original"] == 1
+    assert status(back["url"]) == 404
+    gone = api.resource("kept/cat")
+    assert (gone["bytes"], gone["placeholder"], gone["backup"]) == (0, True, True)
+    assert api.restore_by_asset_ids([asset_id])[asset_id]["bytes"] == len(first)
+    assert status(back["url"]) == 200
+    erased = api.delete_backed_up_assets(asset_id, [two["version_id"]])
+    assert erased["deleted_version_ids"] == [two["version_id"]]
+    assert api.restore(["kept/cat"], versions=[two["version_id"]])["kept/cat"]["error"] == "no_backup"
+    assert api.restore(["kept/none"]) == {"kept/none": {"error": "no_backup"}}
 
 
 # --- delivery ----------------------------------------------------------------------------------------
@@ -385,7 +423,7 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "role, list": (lambda: api.resources(**_SENDER), NotAllowed, "no role moderator"),
     "role, delete": (lambda: api.delete_resources(["a"], **_JUDGE), NotAllowed, "no role admin"),
     "unknown": (lambda: api.resource("no such"), NotFound, "Resource not found - no such"),
-    "unknown path": (lambda: api.upload_presets(), NotFound, "Not Found"),
+    "unknown path": (lambda: api.upload_mappings(), NotFound, "Not Found"),
     "typo": (lambda: _upload(moderation="aws_rek:violense:0.7"), BadRequest, "violence"),
     "not installed": (lambda: _upload(moderation="webpurify"), RateLimited, "active subscription"),
     "bad name": (lambda: _upload(public_id="a/../b"), BadRequest, "must not contain"),
