@@ -252,12 +252,25 @@ def reported(entries: Sequence[Moderation]) -> Moderation:
     return Moderation(seq, REPORTED, EntryStatus.PENDING, REPORTED, detail=detail)
 
 
-def with_reporter(entry: Moderation, reason: str | None) -> Moderation:
-    """A report's entry with one more reporter, who gave the code `reason`, or none."""
+def with_reporter(entry: Moderation, reason: str | None, *, hide_after: int = 0) -> Moderation:
+    """A report's entry with one more reporter, who gave the code `reason`, or none.
+
+    It hides the asset from the reporter on whose number `hide_after` is; 0 is never.
+    """
     reasons: dict[str, int] = dict(entry.detail["reasons"])
     if reason is not None:
         reasons[reason] = reasons.get(reason, 0) + 1
-    return replace(entry, detail={**entry.detail, "count": entry.detail["count"] + 1, "reasons": reasons})
+    count = entry.detail["count"] + 1
+    hides = {"hides": True} if 0 < hide_after <= count else {}
+    return replace(entry, detail={**entry.detail, "count": count, "reasons": reasons, **hides})
+
+
+def hidden_by_reports(entries: Sequence[Moderation]) -> bool:
+    """Whether reports hide the asset until a person has answered them."""
+    return any(
+        entry.kind == REPORTED and entry.status is EntryStatus.PENDING and "hides" in entry.detail
+        for entry in entries
+    )
 
 
 def _next_seq(entries: Sequence[Moderation]) -> int:

@@ -439,3 +439,22 @@ def test_listings_of_one_uploader(catalog: Catalog) -> None:
         assert {asset.public_id for asset in (*first.assets, *rest.assets)} == {"cat-0", "cat-2"}
         assert rest.after is None
         assert listing(uploader="eve").assets == ()
+
+
+def test_a_restriction_that_is_lifted_does_not_answer_reports(catalog: Catalog) -> None:
+    asset = approved(catalog, "cat")
+    report(catalog, asset, hide_after=1)
+    custody: dict[str, Any] = {"roles": {"admin"}, "actor": PERSON}
+    catalog.restrict("demo", asset.asset_id, "admin", **custody)
+    assert catalog.lift("demo", asset.asset_id, **custody).standing is Hidden.REPORTED
+    catalog.restrict("demo", asset.asset_id, "admin", **custody)
+    assert decide(catalog, asset, Status.APPROVED).asset.standing is Hidden.RESTRICTED
+    assert catalog.lift("demo", asset.asset_id, **custody).standing is Status.APPROVED
+
+
+def test_what_nobody_judges_is_rejected_when_a_person_rejected_its_pixels_meanwhile(catalog: Catalog) -> None:
+    decide(catalog, approved(catalog, "first"), Status.REJECTED)
+    unseen = add(catalog, "unseen", chain=None, bytes_=version(pixels="bad"))
+    assert catalog.job_counts()[FOLLOW] == 1
+    follow(catalog)
+    assert again(catalog, unseen).standing is Status.REJECTED

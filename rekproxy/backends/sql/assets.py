@@ -10,7 +10,7 @@ from ...domain.asset import Asset, Hidden, Job
 from ...domain.moderation import overall
 from ...errors import CatalogUnavailableError, ConflictError
 from ...interfaces import NewVersion
-from . import audit, blobs, jobs
+from . import audit, blobs, jobs, known
 from .backups import erase_beyond, erase_versions
 from .custody import refuse_erased
 from .engine import Database, Transaction
@@ -124,6 +124,7 @@ def _register(
         put_moderate(tx, cloud, new.version.version_id, delay=GRACE)
     asset = load_one(tx.connection, assets.c.asset_id == asset_id)
     assert asset is not None, "it was written just now"  # noqa: S101
+    known.heed(tx, asset)
     action = "imported" if new.version.pin else "uploaded"
     erased = (*erased, *erase_beyond(tx, asset, new.max_versions))
     _note(

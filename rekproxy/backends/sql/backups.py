@@ -7,14 +7,13 @@ from typing import Any
 from sqlalchemy import select, update
 
 from ...domain import moderation
-from ...domain.asset import Asset, EntryStatus, Hidden, Moderation, Status, Version
+from ...domain.asset import Asset, Hidden, Moderation, Status, Version
 from ...errors import HeldError, InvalidRequestError, NotFoundError
 from . import audit, blobs, jobs, known
 from .engine import Database, Transaction
 from .notifications import announce
 from .rows import entries_of, load_one, version_from
 from .schema import asset_versions, assets
-from .schema import audit as lines
 from .writing import (
     change_entries,
     leave_behind,
@@ -144,7 +143,7 @@ def _bring_back(tx: Transaction, asset: Asset, version: Version) -> Asset:
     """Make a version current, with what was decided about it: a new revision, and a higher number."""
     entries = entries_of(tx.connection, version.version_id)
     verdict = _verdict(tx, asset, version, entries)
-    standing = _still_hidden(tx, asset, version, entries) or verdict
+    standing = _still_hidden(asset, entries) or verdict
     number, revision = max(asset.version + 1, tx.now // 1000), tx.revision()
     state: dict[str, Any] = {
         "version_id": version.version_id,
@@ -162,27 +161,14 @@ def _bring_back(tx: Transaction, asset: Asset, version: Version) -> Asset:
     return _loaded(tx, asset.asset_id)
 
 
-def _still_hidden(
-    tx: Transaction, asset: Asset, version: Version, entries: Sequence[Moderation]
-) -> Hidden | None:
+def _still_hidden(asset: Asset, entries: Sequence[Moderation]) -> Hidden | None:
     """What goes on hiding an asset whose version is restored: a restriction, or reports of that version.
 
     Who deletes or overwrites what reports have hidden, and restores it, has answered nothing.
     """
     if asset.restricted_to is not None:
         return Hidden.RESTRICTED
-    unanswered = any(
-        entry.kind == moderation.REPORTED and entry.status is EntryStatus.PENDING for entry in entries
-    )
-    hid = select(lines.c.id).where(
-        lines.c.cloud == asset.cloud,
-        lines.c.asset_id == asset.asset_id,
-        lines.c.version_id == version.version_id,
-        lines.c.after == Hidden.REPORTED.value,
-    )
-    if unanswered and tx.connection.execute(hid.limit(1)).first() is not None:
-        return Hidden.REPORTED
-    return None
+    return Hidden.REPORTED if moderation.hidden_by_reports(entries) else None
 
 
 def _verdict(tx: Transaction, asset: Asset, version: Version, before: Sequence[Moderation]) -> Status:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, exists, select
 
 from ...domain.asset import Asset, Hidden, Status
+from ...domain.moderation import hidden_by_reports
 from ...errors import ForbiddenError, HeldError, NotFoundError, StorageUnavailableError
 from ...interfaces.custody import Erasure
 from . import audit, jobs
@@ -68,8 +69,7 @@ class Custody:
             if asset.restricted_to is None:
                 return asset
             _check_role(asset, roles)
-            standing = asset.status if asset.hidden is Hidden.RESTRICTED else asset.standing
-            set_standing(tx, asset, standing, restricted_to=None)
+            set_standing(tx, asset, _without_restriction(asset), restricted_to=None)
             told = {"restricted_to": asset.restricted_to, "reason": reason, "note": note}
             return _noted(tx, asset, "unrestricted", actor, **told)
 
@@ -142,6 +142,13 @@ class Custody:
                 detail = {"digest": digest, "note": "The rejected image was kept as long as it may be."}
                 audit.note(tx, cloud, asset_id, "erased", actor=actor, version_id=version_id, detail=detail)
             return 1
+
+
+def _without_restriction(asset: Asset) -> Status | Hidden:
+    """What a lifted restriction leaves: reports that nobody has answered may go on hiding the asset."""
+    if asset.hidden is not Hidden.RESTRICTED:
+        return asset.standing
+    return Hidden.REPORTED if hidden_by_reports(asset.moderations) else asset.status
 
 
 def _put_erase(tx: Transaction, erasure: Erasure) -> None:

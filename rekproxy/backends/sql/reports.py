@@ -27,17 +27,13 @@ class Reports:
                 return None
             entry = moderation.reported(asset.moderations)
             if _write(tx, asset.current.version_id, report, entry.detail["round"]):
-                entry = moderation.with_reporter(entry, report.reason)
+                entry = moderation.with_reporter(entry, report.reason, hide_after=hide_after)
             _put(tx, asset, entry)
-            standing = _standing(entry, hide_after)
+            standing = Hidden.REPORTED if moderation.hidden_by_reports([entry]) else Status.APPROVED
             if standing is Hidden.REPORTED:
                 set_standing(tx, asset, standing)
             _note(tx, asset, entry, report, actor, standing)
             return load_one(tx.connection, assets.c.asset_id == asset_id)
-
-
-def _standing(entry: Moderation, hide_after: int) -> Status | Hidden:
-    return Hidden.REPORTED if 0 < hide_after <= entry.detail["count"] else Status.APPROVED
 
 
 def _write(tx: Transaction, version_id: str, report: Report, number: int) -> bool:
