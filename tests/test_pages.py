@@ -118,6 +118,8 @@ def test_every_counted_name_has_its_line() -> None:
     metrics.request("delivery", 200, "memory")
     metrics.verdict("aws_rek", "approved", "machine")
     metrics.provider_call("rekognition", "ok")
+    metrics.provider_saved("rekognition", "reused", 1)
+    metrics.unknown_label("rekognition")
     metrics.notification("upload", "delivered")
     metrics.rendered(0.1)
     metrics.cache_bytes("memory", 1)

@@ -98,6 +98,8 @@ def test_every_number_has_the_name_that_others_rely_on():
     metrics = Metrics()
     metrics.verdict("aws_rek", "rejected", "machine")
     metrics.provider_call("opennsfw", "ok")
+    metrics.provider_saved("opennsfw", "joined", 3)
+    metrics.unknown_label("opennsfw")
     metrics.rendered(0.2)
     metrics.cache_bytes("memory", 12)
     backlog = Backlog(lambda: (3, 1_000), lambda: {("moderate", "waiting"): 2}, lambda: 61.0)
@@ -108,6 +110,8 @@ def test_every_number_has_the_name_that_others_rely_on():
         'rekproxy_requests_total{status="404",surface="none",tier="none"} 1.0',
         'rekproxy_verdicts_total{by="machine",kind="aws_rek",status="rejected"} 1.0',
         'rekproxy_provider_calls_total{outcome="ok",provider="opennsfw"} 1.0',
+        'rekproxy_provider_calls_saved_total{provider="opennsfw",why="joined"} 3.0',
+        'rekproxy_unknown_labels_total{provider="opennsfw"} 1.0',
         "rekproxy_render_seconds_count 1.0",
         'rekproxy_cache_bytes{tier="memory"} 12.0',
         "rekproxy_pending 3.0",
