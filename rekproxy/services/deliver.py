@@ -148,6 +148,8 @@ class Deliver:
             asset = self.catalog.asset_by_id(found.asked.cloud, standing.asset_id)
             if asset is None or asset.revision != standing.revision or asset.standing is not Status.APPROVED:
                 return None
+            if asset.current.erased_at is not None:
+                return None
             assets.append(asset)
         return tuple(assets)
 

@@ -108,6 +108,23 @@ def _register(
     if new.version.pin is None:
         refuse_erased(tx, new.version.digest)
     erased = _overwrite(tx, before, new) if before is not None else ()
+    _insert_version(tx, cloud, asset_id, new)
+    asset = _loaded(tx, asset_id)
+    known.heed(tx, asset)
+    if before is not None:
+        erased = (*erased, *erase_beyond(tx, asset, new.max_versions))
+    action = "imported" if new.version.pin else "uploaded"
+    more = {"erased": sorted(erased)} if erased else {}
+    _note(tx, asset, action, actor, before=before.standing if before else None, after=asset.standing, **more)
+    if new.version.pin is None:
+        overwritten = before is not None and before.hidden is not Hidden.DELETED
+        told = {"overwritten": overwritten, "batch_id": new.batch_id}
+        announce(tx, asset, "upload", {name: said for name, said in told.items() if said}, actor=actor)
+    return _loaded(tx, asset_id) if erased else asset
+
+
+def _insert_version(tx: Transaction, cloud: str, asset_id: str, new: NewVersion) -> None:
+    """Write a version, its chain, its tags, and the job that judges it."""
     asset_row = tx.connection.execute(
         select(assets.c.version, assets.c.created_at).where(assets.c.asset_id == asset_id)
     ).one()
@@ -122,24 +139,12 @@ def _register(
     _insert_tags(tx, cloud, asset_id, asset_row.created_at, new.tags)
     if any(entry.waits_for_machine for entry in new.moderations):
         put_moderate(tx, cloud, new.version.version_id, delay=GRACE)
+
+
+def _loaded(tx: Transaction, asset_id: str) -> Asset:
     asset = load_one(tx.connection, assets.c.asset_id == asset_id)
     assert asset is not None, "it was written just now"  # noqa: S101
-    known.heed(tx, asset)
-    action = "imported" if new.version.pin else "uploaded"
-    erased = (*erased, *erase_beyond(tx, asset, new.max_versions))
-    _note(
-        tx,
-        asset,
-        action,
-        actor,
-        before=before.standing if before else None,
-        after=asset.standing,
-        **({"erased": sorted(erased)} if erased else {}),
-    )
-    if new.version.pin is None:
-        told = {"overwritten": before is not None, "batch_id": new.batch_id}
-        announce(tx, asset, "upload", {name: said for name, said in told.items() if said}, actor=actor)
-    return load_one(tx.connection, assets.c.asset_id == asset_id) or asset if erased else asset
+    return asset
 
 
 def _overwrite(tx: Transaction, before: Asset, new: NewVersion) -> tuple[str, ...]:
