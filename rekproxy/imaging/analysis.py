@@ -18,8 +18,10 @@ _QUALITIES: Final = (90, 80, 70, 60)
 _SHRINK: Final = 0.75
 _GREY: Final = (128, 128, 128)
 _GROUNDS: Final = {"white": (255, 255, 255), "black": (0, 0, 0)}
-#: The share of pixels that may be half clear, or light on clear, before black is tried as a ground too.
+#: The share of pixels that may be half clear before black is tried as a ground too.
 _TELLING_SHARE: Final = 0.01
+#: As many light pixels among clear ones are a picture of their own, 48 x 48, which a crop can show alone.
+_TELLING_PIXELS: Final = 2_304
 _LIGHT: Final = 224
 _THUMB: Final = (64, 64)
 
@@ -75,21 +77,22 @@ def copies(frames: Iterable[tuple[int, Image.Image]]) -> tuple[AnalysisCopy, ...
 
 
 def needs_black(image: Image.Image) -> bool:
-    """Whether more than 1 % of the pixels are half clear, or are light ones in a picture with clear ones.
+    """Whether a white ground could swallow a picture that another ground shows.
 
-    The first is the attack that hides a second picture in alpha values; the second is the same by dots
-    of white on clear, which a white ground would swallow.
+    The first way is a picture in alpha values, where more than 1 % of the pixels are half clear. The second
+    is light pixels, dots or half clear ones, in a picture that is clear elsewhere; there a few are enough.
     """
     if image.mode != "RGBA":
         return False
     alpha = image.getchannel("A")
     shares = alpha.histogram()
-    telling = image.width * image.height * _TELLING_SHARE
-    if sum(shares[1:255]) > telling:
+    share = image.width * image.height * _TELLING_SHARE
+    if sum(shares[1:255]) > share:
         return True
+    few = min(share, _TELLING_PIXELS)
     red, green, blue = image.convert("RGB").split()
     darkest = ImageChops.darker(ImageChops.darker(red, green), blue)
-    return shares[0] > telling and sum(darkest.histogram(alpha)[_LIGHT:]) > telling
+    return sum(shares[:255]) > few and sum(darkest.histogram(alpha)[_LIGHT:]) > few
 
 
 def _laid_on(image: Image.Image, ground: tuple[int, int, int]) -> Image.Image:

@@ -2,9 +2,12 @@
 
 from io import BytesIO
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+#: A profile that moves no colour of a probe by more than this (of 255) is sRGB, whatever it calls itself.
+_SAME = 3
+_STEPS = range(0, 256, 51)
 #: The file gamma that sRGB displays expect. A PNG whose gamma is this close to it needs no correction.
 _DISPLAY_GAMMA = 1 / 2.2
 _GAMMA_TOLERANCE = 0.01
@@ -55,13 +58,22 @@ def _from_wide_grey(image: Image.Image) -> Image.Image:
 def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        if (source.profile.profile_description or "").startswith("sRGB"):
+        if image.mode in ("RGB", "RGBA") and _is_srgb(source):
             return image
         mode = "RGBA" if image.mode == "RGBA" else "RGB"
         transform = ImageCms.buildTransform(source, _SRGB, image.mode, mode)
         return ImageCms.applyTransform(image, transform) or image
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return image
+
+
+def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
+    """Tried on 216 colours: to send every pixel through a profile that changes none takes long, and the name
+    of a profile is what its maker likes."""
+    probe = Image.new("RGB", (len(_STEPS) ** 2, len(_STEPS)))
+    probe.putdata([(red, green, blue) for red in _STEPS for green in _STEPS for blue in _STEPS])
+    seen = ImageCms.applyTransform(probe, ImageCms.buildTransform(profile, _SRGB, "RGB", "RGB"))
+    return seen is not None and max(ImageChops.difference(probe, seen).tobytes()) <= _SAME
 
 
 def _without_opaque_alpha(image: Image.Image) -> Image.Image:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import boto3
 import werkzeug.test
 from sqlalchemy import create_engine, text
+from werkzeug.datastructures import FileStorage
 
 from rekproxy.app import Application, mount
 from rekproxy.config import Settings
@@ -68,8 +69,11 @@ class House:
     def upload(self, data: bytes, public_id: str = "cat", *, cloud: str = "demo", **form: str) -> str:
         """Upload; gives the overall status."""
         form |= {"public_id": public_id}
-        body = {**form, "file": (io.BytesIO(data), "picture.jpg")}
-        reply = self.call("POST", "/image/upload", cloud=cloud, data=body)
+        picture = FileStorage(io.BytesIO(data), "picture.jpg")
+        # in memory: the client would leave a large body in a file that nobody closes
+        boundary, body = werkzeug.test.encode_multipart({**form, "file": picture})
+        kind = f"multipart/form-data; boundary={boundary}"
+        reply = self.call("POST", "/image/upload", cloud=cloud, data=body, content_type=kind)
         assert reply.status_code == 200, reply.text
         return self.standing(public_id, cloud=cloud)
 
