@@ -16,7 +16,7 @@ from ..interfaces import AnalysisCopy, Catalog, Detection, Detector, Meter
 from .sightings import from_text, to_text
 
 #: How the copies that a detector sees are made; kept beside its labels.
-RECIPE: Final = "upright-srgb-2048"
+RECIPE: Final = "upright-srgb-2048-2"
 
 #: For how long a look is claimed, in seconds: longer than one call of a detector may take. A crashed
 #: process' look is free after that; one that goes on is prolonged before it is halfway over.
