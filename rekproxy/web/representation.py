@@ -143,6 +143,7 @@ class Representation:
             "bytes": 0 if away else version.bytes,
             "width": version.width,
             "height": version.height,
+            **({} if asset.hidden is None else {"standing": asset.hidden.value}),
             **({"backup": True} if asset.older or _is_kept(asset, away) else {}),
             **_place(asset),
             "access_mode": asset.access_mode,
