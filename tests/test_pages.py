@@ -1,15 +1,18 @@
 """The pages under docs/: their links lead somewhere, their tables are the code's, their cases come out so."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from rekproxy.domain.judging import judge
 from rekproxy.domain.parameters import CROPS, FORMATS, GRAVITIES, PARAMETERS
+from rekproxy.domain.policies import read_policy
 from rekproxy.domain.policy import Label, parse_policy
 from rekproxy.domain.taxonomy import TAXONOMIES
 from rekproxy.imaging.encoder import QUALITY
+from rekproxy.openers import read_policies
 from rekproxy.web.metrics import Metrics
 from tests.pages import keys, rows
 
@@ -98,6 +101,16 @@ def test_a_worked_case_comes_out_as_written(case: list[str]) -> None:
     for rule, expected in ((False, explained), (True, strict)):
         judged = judge([parse_policy(policy.strip("`"))], labels, taxonomy=taxonomy, strict=rule)
         assert judged.status.value == expected
+
+
+def test_the_named_policies_are_those_that_come_with_rekproxy() -> None:
+    named = [keys(row[0])[0] for row in rows(MODERATION, "## Named policies")]
+    assert named == [policy.name for policy in read_policies(None).policies]
+
+
+def test_the_policy_that_is_shown_holds() -> None:
+    shown = MODERATION.partition("## Named policies")[2].partition("```toml\n")[2].partition("```")[0]
+    read_policy(tomllib.loads(shown)).check()
 
 
 @pytest.mark.parametrize("version", ["6.1", "7"])
