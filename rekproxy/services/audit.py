@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-from ..domain.sealing import NOTHING, Seal, SealingKey, first_difference, summarise, written
+from ..domain.sealing import FIELDS, NOTHING, Seal, SealingKey, first_difference, summarise, written
 from ..interfaces import AuditLine, Catalog
 
 #: Most lines that one seal covers.
@@ -38,7 +38,7 @@ class Sealer:
         lines = self.catalog.lines_between(first, settled, BATCH)
         if not lines:
             return None
-        digest, marks = summarise([written(asdict(line)) for line in lines])
+        digest, marks = summarise([written(_plain(line)) for line in lines])
         seal = Seal(first, lines[-1].id, len(lines), digest, marks, self.key.id, self.catalog.clock())
         return replace(seal, mac=self.key.mac(seal, last.mac if last else NOTHING))
 
@@ -101,10 +101,15 @@ class Verifier:
 
 def _below(seal: Seal, found: Sequence[AuditLine]) -> Iterator[str]:
     """What is wrong with the lines that a seal covers."""
-    lines = [asdict(line) for line in found]
+    lines = [_plain(line) for line in found]
     digest, _ = summarise([written(line) for line in lines])
     if digest != seal.digest or len(lines) != seal.lines:
         yield f"lines {seal.first_id} to {seal.last_id}: {first_difference(seal, lines)}"
+
+
+def _plain(line: AuditLine) -> dict[str, Any]:
+    """A line's fields. `asdict` would copy every one of them, which takes longer than all the rest."""
+    return {name: getattr(line, name) for name in FIELDS}
 
 
 def _all_seals(catalog: Catalog, behind: int = 0) -> Iterator[Seal]:
@@ -130,12 +135,12 @@ def export(
     for seal in _all_seals(catalog):
         if seal.last_id >= first:
             lines = catalog.lines_between(max(first, seal.first_id), seal.last_id, 2 * BATCH)
-            chosen = [{"line": asdict(line)} for line in lines if wanted(line)]
+            chosen = [{"line": _plain(line)} for line in lines if wanted(line)]
             yield from chosen
             if chosen or (asset_id is None and cloud is None):
                 yield {"seal": {**asdict(seal), "previous": previous}}
         previous, behind = seal.mac, seal.last_id
-    yield from ({"line": asdict(line)} for line in _tail(catalog, max(first, behind + 1)) if wanted(line))
+    yield from ({"line": _plain(line)} for line in _tail(catalog, max(first, behind + 1)) if wanted(line))
 
 
 def _tail(catalog: Catalog, first: int) -> Iterator[AuditLine]:
