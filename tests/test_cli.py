@@ -260,6 +260,13 @@ def test_the_wheel_has_the_settings_file_and_types(installed: Path, tmp_path: Pa
     assert list(installed.parents[1].glob("lib/*/site-packages/rekproxy/py.typed"))
 
 
+def test_the_wheel_has_the_named_policies(installed: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [installed, "policy", "test"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert re.findall(r"^ok      (\w+)@", done.stdout, re.MULTILINE) == ["community", "dating", "marketplace"]
+
+
 def test_what_serve_prints_can_be_pasted(installed: Path, tmp_path: Path, jpeg: bytes) -> None:
     (tmp_path / "photo.jpg").write_bytes(jpeg)
     command = [str(installed), "serve", "--embedded", "--port", str(free_port())]
