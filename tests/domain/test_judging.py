@@ -44,6 +44,8 @@ def findings(text, labels, taxonomy="7", *, floor=None, **how):
             "adult_toys:0.3 (adult_toys in 6.1)",
         ),
         ("aws_rek:violence:0.5", "6.1", "Weapons", "0.5", "violence:0.5"),
+        # of two that are equally strict the one that was written
+        ("aws_rek:tobacco:0.5", "7", "Drugs & Tobacco", "0.5", "tobacco:0.5 (tobacco in 6.1)"),
     ],
 )
 def test_a_level_names_the_pair_that_it_came_from(text, taxonomy, name, level, source):
@@ -96,6 +98,13 @@ def test_the_floor_policy_is_named_where_it_decides():
 def test_of_two_levels_that_are_not_exceeded_the_stricter_is_told():
     found = findings("aws_rek:alcohol:0.9", [Label("Alcohol", "", 70)], floor="aws_rek:alcohol:0.8")
     assert (found["Alcohol"].level.value, found["Alcohol"].offends) == (Decimal("0.8"), False)
+
+
+def test_a_level_that_was_held_against_a_label_goes_before_one_that_was_not():
+    found = findings(
+        "aws_rek:alcohol:0.6", [Label("Alcohol", "", 45)], floor="aws_rek:violence:0.3:alcohol:0.9"
+    )
+    assert (found["Alcohol"].level.text, found["Alcohol"].spared) == ("0.9", None)
 
 
 def test_levels_are_computed_once_for_a_policy():
