@@ -56,7 +56,9 @@ def command(
     """
     settings = config.load(os.environ, embedded=embedded)
     if moderation is not None:
-        parse_chain(moderation)
+        from ..openers import open_policies
+
+        parse_chain(moderation, open_policies(settings))
     total = _count(origin)
     outcomes = _outcomes(settings, origin, cloud or settings.cloud_name, Importing(prefix, moderation, rate))
     refused, counts = _show(outcomes, total)
