@@ -149,6 +149,7 @@ def _read_all(terminal: int) -> Iterator[bytes]:
         (("{archive}", "--rate", "fast"), "is no rate; 5/s, 30/m and 1000/h are"),
         (("{archive}/none",), "is no folder"),
         (("{archive}", "--moderation", "aws_rek:violense:0.5"), "violence"),
+        (("{archive}", "--moderation", "aws_rek:policy:datin"), "dating"),
     ],
 )
 def test_what_cannot_be_meant_is_told(
