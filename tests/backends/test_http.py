@@ -93,6 +93,28 @@ def test_of_a_long_reply_only_its_beginning_is_read(receiver: Receiver) -> None:
     assert len(post(to(receiver, most_bytes=65_536), receiver.url()).body) == 65_536
 
 
+def test_an_endless_reply_is_left_where_enough_was_read() -> None:
+    def behave(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            connection.sendall(b"x" * 8192)
+
+    with raw_server(behave) as port:
+        client = GuardedClient(Allowed.of([f"127.0.0.1:{port}"]), total_seconds=5, most_bytes=20_000)
+        assert len(post(client, f"http://127.0.0.1:{port}/").body) == 20_000
+
+
+def test_no_password_of_this_machine_is_sent(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password word\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    post(to(receiver), receiver.url())
+    assert "Authorization" not in receiver.came[0].headers
+
+
 def test_a_packed_reply_is_not_unpacked(receiver: Receiver) -> None:
     receiver.reply, receiver.headers = b"\x1f\x8bnot really", {"Content-Encoding": "gzip"}
     assert post(to(receiver), receiver.url()).body == receiver.reply

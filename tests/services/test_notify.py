@@ -19,6 +19,7 @@ from rekproxy.domain.notification import DELAYS
 from rekproxy.domain.signature import sign_notification
 from rekproxy.errors import UnreachableError
 from rekproxy.interfaces import Imager
+from rekproxy.interfaces.notifications import Notification
 from rekproxy.services.notify import Notify
 from tests.backends.receiver import Came, Receiver, receiving
 from tests.conftest import NUDE, ToldDetector, house_of, settings_for, upload
@@ -140,6 +141,17 @@ def test_a_decision_is_told_with_its_reason_and_never_with_its_note(
     assert (decided["moderation_status"], decided["reason"]) == ("rejected", "spam")
     assert decided["reason_text"].startswith("The picture is advertising")
     assert not any(b"that man again" in came.body for came in receiver.came)
+
+
+def test_no_note_is_told_whoever_announces_it(house: Application, jpeg: bytes) -> None:
+    asset = upload(house, jpeg)
+    for type in ("moderation", "moderation_summary", "delete", "restore"):
+        facts = {"note": "that man again", "seq": 0, "reason": "spam"}
+        told = Notification(1, "e" * 32, "demo", type, "", asset, facts, f"key:{KEY}", 5_000)
+        body = house.notify.write(told)
+        assert body["reason_text"]
+        assert body["timestamp"] == "1970-01-01T00:00:05Z"
+        assert not {"note", "seq"} & set(body)
 
 
 def test_destroying_is_told_of_what_is_gone(house: Application, receiver: Receiver, jpeg: bytes) -> None:
