@@ -31,7 +31,7 @@ def measure(options: Options) -> Table:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         databases: dict[str, Callable[[], str]] = {
             "SQLite": lambda: f"sqlite:///{Path(name) / 'catalog.sqlite3'}",
-            "PostgreSQL": lambda: stack.enter_context(_postgres()),
+            "PostgreSQL": lambda: stack.enter_context(postgres()),
         }
         for database, start in databases.items():
             try:
@@ -102,7 +102,8 @@ def _asset(number: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _postgres() -> Iterator[str]:
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server of its own. Raises `SkippedError`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it wants XDG_RUNTIME_DIR, and does without

@@ -1,0 +1,187 @@
+"""Listings of the admin API: by kind and status, by uploader, by age, in a small and in a large catalog."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, create_engine, text
+
+from rekproxy.backends.sql import open_catalog
+from rekproxy.backends.sql.schema import metadata
+from rekproxy.domain.asset import EntryStatus
+from rekproxy.interfaces import AssetPage, Catalog
+
+from .options import Options
+from .report import SkippedError, Table, middle, ratio
+from .standing import postgres
+
+SIZES: Final = (1_000, 1_000_000)
+_CALLS: Final = 60
+_BORN: Final = 1_700_000_000_000
+_UPLOADERS: Final = 10
+#: What a listing at `SIZES[1]` may take, as a multiple of one at `SIZES[0]`.
+BOUND: Final = 1.2
+
+#: Assets of every uploader in turn; one in twelve is rejected. Ids are in no order of time, as random ones.
+_ID: Final = {
+    "sqlite": "printf('%08x%024x', (n * 2654435761) & 4294967295, n)",
+    "postgresql": "lpad(to_hex((n * 2654435761) & 4294967295), 8, '0') || lpad(to_hex(n), 24, '0')",
+}
+_NUMBERS: Final = {
+    "sqlite": "WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers LIMIT {size})",
+    "postgresql": "WITH numbers AS (SELECT CAST(generate_series(0, {size} - 1) AS bigint) AS n)",
+}
+_STATUS: Final = "CASE WHEN n % 12 = 11 THEN 'rejected' ELSE 'approved' END"
+_UPLOADER: Final = f"'user-' || (n % {_UPLOADERS})"
+_TABLES: Final = {
+    "assets": {
+        "asset_id": "{id}",
+        "cloud": "'demo'",
+        "type": "'upload'",
+        "public_id": "'folder/asset-' || n",
+        "version_id": "{id}",
+        "status": _STATUS,
+        "revision": "n + 1",
+        "version": "1700000000",
+        "access_mode": "'public'",
+        "folder": "'folder'",
+        "tags": "'[]'",
+        "context": "'{{}}'",
+        "uploader": _UPLOADER,
+        "created_at": f"{_BORN} + n",
+        "updated_at": f"{_BORN} + n",
+    },
+    "asset_versions": {
+        "version_id": "{id}",
+        "asset_id": "{id}",
+        "version": "1700000000",
+        "digest": "{id} || {id}",
+        "etag": "{id}",
+        "pixel_digest": "{id} || {id}",
+        "bytes": "896838",
+        "width": "1920",
+        "height": "1441",
+        "format": "'jpg'",
+        "frames": "1",
+        "has_alpha": "false",
+        "renditions": "'[]'",
+        "status": _STATUS,
+        "created_at": f"{_BORN} + n",
+    },
+    "moderations": {
+        "version_id": "{id}",
+        "seq": "0",
+        "cloud": "'demo'",
+        "kind": "'aws_rek'",
+        "status": _STATUS,
+        "policy": "'aws_rek'",
+        "detail": "'{{}}'",
+        "uploader": _UPLOADER,
+        "created_at": f"{_BORN} + n",
+    },
+}
+
+
+def measure(options: Options) -> Table:
+    """The first page and deep ones of ten, in both catalogs in turn."""
+    cells: list[tuple[str, ...]] = []
+    notes = [
+        f"Pages of 10, one thread, {_CALLS * options.rounds} calls in both catalogs by turns, medians.",
+        "Deep pages lie anywhere in the listing: most of what they read is read for the first time.",
+        "SQLite by processor time, as it works in our thread; PostgreSQL by wall time.",
+    ]
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        databases: dict[str, Callable[[int], str]] = {
+            "SQLite": lambda size: f"sqlite:///{Path(name) / f'{size}.sqlite3'}",
+            "PostgreSQL": lambda _: stack.enter_context(postgres()),
+        }
+        for database, start in databases.items():
+            try:
+                urls = [start(size) for size in SIZES]
+            except SkippedError as reason:
+                notes.append(f"{database} is not measured: {reason}.")
+                continue
+            cells += _rows(database, urls, options.rounds)
+    sizes = (f"{size:,} assets, µs" for size in SIZES)
+    columns = ("database, listing", *sizes, "ratio", f"within {BOUND}")
+    return Table("A page of a listing", columns, tuple(cells), tuple(notes))
+
+
+def _rows(database: str, urls: list[str], rounds: int) -> Iterator[tuple[str, ...]]:
+    catalogs = [open_catalog(url) for url in urls]
+    for catalog, url, size in zip(catalogs, urls, SIZES, strict=True):
+        catalog.migrate()
+        fill(url, size)
+    clock = time.thread_time if database == "SQLite" else time.perf_counter
+    for name, page in LISTINGS.items():
+        for where in ("first page", "deep pages"):
+            small, large = _weigh(catalogs, page, where == "deep pages", rounds * _CALLS, clock)
+            cells = (f"{database}, {name}, {where}", f"{small:.0f}", f"{large:.0f}")
+            yield (*cells, ratio(large, small), "yes" if large <= BOUND * small else "no")
+    for catalog in catalogs:
+        catalog.close()
+
+
+def _weigh(
+    catalogs: list[Catalog], page: "Page", deep: bool, calls: int, clock: Callable[[], float]
+) -> list[float]:
+    """Microseconds of a page in each catalog, which are asked by turns."""
+    spent: list[list[float]] = [[] for _ in catalogs]
+    for number in range(calls):
+        for times, catalog, size in zip(spent, catalogs, SIZES, strict=True):
+            # between a fifth and four fifths of the listing, so that each page is full
+            place = _BORN + size // 5 + (number * 7919) % (size * 3 // 5)
+            started = clock()
+            found = page(catalog, (place, "") if deep else None)
+            times.append(clock() - started)
+            assert found.after is not None
+    return [middle(times) * 1e6 for times in spent]
+
+
+Page = Callable[[Catalog, tuple[int, str] | None], AssetPage]
+
+LISTINGS: Final[dict[str, Page]] = {
+    "approved": lambda catalog, after: catalog.list_moderated(
+        "demo", "aws_rek", EntryStatus.APPROVED, after=after
+    ),
+    "rejected": lambda catalog, after: catalog.list_moderated(
+        "demo", "aws_rek", EntryStatus.REJECTED, after=after
+    ),
+    "approved of one uploader": lambda catalog, after: catalog.list_moderated(
+        "demo", "aws_rek", EntryStatus.APPROVED, uploader="user-4", after=after
+    ),
+    "all": lambda catalog, after: catalog.list_assets("demo", after=after),
+    "all of one uploader": lambda catalog, after: catalog.list_assets("demo", uploader="user-4", after=after),
+}
+
+
+def fill(url: str, size: int) -> None:
+    """Have the database itself write assets with a version and an entry each: a million in a minute."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            # ids come in no order: its indexes are written all over, and should fit into memory meanwhile
+            connection.exec_driver_sql("PRAGMA cache_size = -1000000")
+            connection.exec_driver_sql("PRAGMA synchronous = OFF")
+        # built at once from what is there, an index takes a fraction of the time
+        indexes = [index for table in _TABLES for index in metadata.tables[table].indexes]
+        for index in indexes:
+            index.drop(connection)
+        for table, columns in _TABLES.items():
+            _write(connection, table, columns, size)
+        for index in indexes:
+            index.create(connection)
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("ANALYZE")
+    engine.dispose()
+
+
+def _write(connection: Connection, table: str, columns: dict[str, str], size: int) -> None:
+    dialect = connection.dialect.name
+    values = ", ".join(columns.values()).format(id=f"({_ID[dialect]})")
+    numbers = _NUMBERS[dialect].format(size=size)
+    insert = f"INSERT INTO {table} ({', '.join(columns)})"
+    connection.execute(text(f"{numbers} {insert} SELECT {values} FROM numbers"))
