@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import pytest
 from sqlalchemy import make_url
 
@@ -13,7 +12,7 @@ from rekproxy.backends.sql import open_catalog
 from rekproxy.interfaces import Catalog, Imager
 from tests.conftest import encode, photograph, settings_for
 from tests.doubles.s3 import CREDENTIALS, moto_server
-from tests.promises.houses import STUDIO, House, bucket_place, folder_place
+from tests.promises.houses import STUDIO, House, bucket_client, bucket_place, folder_place
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -39,7 +38,8 @@ def bucket() -> Iterator[str]:
         for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL_S3": url}.items():
             environ.setenv(name, value)
         name = f"house-{uuid4().hex}"
-        boto3.client("s3").create_bucket(Bucket=name)
+        bucket_client.cache_clear()
+        bucket_client().create_bucket(Bucket=name)
         yield name
 
 

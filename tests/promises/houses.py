@@ -149,7 +149,7 @@ def folder_place(root: Path) -> Place:
 
 def bucket_place(url: str) -> Place:
     bucket, _, prefix = url.removeprefix("s3://").partition("/")
-    client = _client()
+    client = bucket_client()
     return Place(
         url,
         lambda name, data: client.put_object(Bucket=bucket, Key=f"{prefix}/{name}", Body=data),
@@ -158,5 +158,6 @@ def bucket_place(url: str) -> Place:
 
 
 @cache
-def _client() -> Any:
+def bucket_client() -> Any:
+    """The client of the server that the environment names."""
     return boto3.client("s3")
