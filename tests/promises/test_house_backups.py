@@ -187,6 +187,7 @@ def test_bytes_of_an_upload_that_died_are_freed(house: House, cat: bytes, cup: b
     assert keeps(house, cat)
     age_blobs(house)
     catalog.enqueue("demo", "ingest", {"digest": digest}, delay=60)
+    assert not catalog.free_blob("demo", digest, lambda: None)
     house.application.sweep.blobs()
     assert keeps(house, cat)
     (job,) = catalog_jobs(house)
