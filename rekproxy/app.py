@@ -312,6 +312,7 @@ class Application:
             "retain": (RETAIN_SECONDS, retention.run),
             "sweep_blobs": (jobs.SWEEP_SECONDS, self.sweep.blobs),
             "forget_notifications": (FORGET_SECONDS, self.notify.forget),
+            "forget_turns": (3600.0, self.catalog.forget_turns),
         }
         return Recurring(self.catalog, tasks)
 

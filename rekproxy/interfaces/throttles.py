@@ -18,6 +18,10 @@ class Throttles(Protocol):
     def slow_down(self, name: str, *, rate: float) -> None:
         """The other side refused for our rate: halve it, once a second at most. `rate` is the full one."""
 
+    def forget_turns(self) -> int:
+        """Forget rates that nobody asked for in the last hour: they have rested, and start as new ones do.
+        Gives how many."""
+
     def use(self, cloud: str, name: str, amount: int = 1, *, most: int | None = None) -> bool:
         """Count `amount` as used today (UTC) under `name`. With `most`: false, and nothing is counted, when
         that would be more than `most` today."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, func, select, update
+from sqlalchemy import BigInteger, delete, func, select, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -63,6 +63,15 @@ class Throttles:
                 return
             halved = _regained(lowered, rate, now - changed_at) / 2
             _set(tx, name, rate=max(halved, _LEAST * rate), changed_at=now)
+
+    def forget_turns(self) -> int:
+        """See `Catalog.forget_turns`. By then a rate that was lowered is the full one again."""
+        with self._database.write() as tx:
+            long_ago = tx.now * 1000 - 3600 * _SECOND
+            rested = delete(throttles).where(
+                throttles.c.next_at < long_ago, throttles.c.changed_at < long_ago
+            )
+            return tx.connection.execute(rested).rowcount
 
     def use(self, cloud: str, name: str, amount: int = 1, *, most: int | None = None) -> bool:
         """See `Catalog.use`."""
