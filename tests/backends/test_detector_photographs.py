@@ -8,6 +8,7 @@ import skimage.data
 import sklearn.datasets
 from PIL import Image
 
+from benchmarks.falsepositives import counts, table
 from rekproxy.app import Application
 from rekproxy.backends import opennsfw
 from rekproxy.domain.asset import Status
@@ -15,6 +16,7 @@ from rekproxy.domain.url import parse_delivery_path
 from rekproxy.interfaces import Imager
 from rekproxy.services.deliver import Asked
 from tests.conftest import encode, house_of, settings_for, upload
+from tests.pages import page, rows
 
 PHOTOGRAPHS: dict[str, Callable[[], Any]] = {
     **{
@@ -65,6 +67,18 @@ def test_a_photograph_is_approved_and_served(house: Application, name: str) -> N
 def test_the_format_changes_no_verdict(house: Application, format: str) -> None:
     asset: Any = upload(house, bytes_of("coffee", format=format), f"coffee as {format}")
     assert asset.status is Status.APPROVED
+
+
+def test_the_page_says_how_many_it_takes_for_nudity() -> None:
+    detector = opennsfw.from_settings(None)
+    written = rows(page("moderation.md"), "<!-- false positives -->")
+    for row, measured in zip(written, counts(detector), strict=True):
+        assert row[:-1] == [*measured[:-1]]
+        assert float(row[-1]) == pytest.approx(float(measured[-1]), abs=0.02)
+    scores = dict(rows(page("moderation.md"), "<!-- scores -->"))
+    for said, value in table(detector):
+        assert float(scores.pop(said)) == pytest.approx(float(value), abs=0.02), said
+    assert not scores
 
 
 def test_what_it_cannot_see_waits_for_a_person(house: Application) -> None:
