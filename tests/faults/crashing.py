@@ -72,8 +72,8 @@ STEPS: dict[str, Callable[[Application], None]] = {
     "verdict committed": lambda house: after(_catalog(house), "settle"),
     "not yet acknowledged": lambda house: after(type(house.ingest), "accept"),
 }
-#: The first step at which the upload is registered, and the first at which it is judged.
-REGISTERED, JUDGED = "row committed", "verdict committed"
+#: The first step at which the upload is registered; at which nobody need look again; at which it is judged.
+REGISTERED, LABELLED, JUDGED = "row committed", "labels kept", "verdict committed"
 
 
 #: How a process ends that is never killed: it was acknowledged.

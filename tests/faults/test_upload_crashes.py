@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-from crashing import JUDGED, REGISTERED, STEPS
+from crashing import JUDGED, LABELLED, REGISTERED, STEPS
 from faultplaces import Crash, a_day_later
 from werkzeug.test import Client
 
@@ -69,8 +69,9 @@ def test_an_overwriting_upload_that_is_killed(restarted, crash: Crash, detector,
     else:
         assert seen.status_code == (200 if is_past(step, JUDGED) else 404)
     work(restarted)
-    judged_now = is_past(step, REGISTERED) and not is_past(step, JUDGED)
-    assert client.get(CAT).status_code == (404 if judged_now else 200)
+    looked_now = is_past(step, REGISTERED) and not is_past(step, LABELLED)
+    assert client.get(CAT).status_code == (404 if looked_now else 200)
+    assert detector.calls == 1 + looked_now, "labels that are kept are not asked for again"
 
 
 def test_what_a_server_acknowledged_survives_its_death(tmp_path, database_url):
