@@ -88,7 +88,10 @@ def test_an_event_has_one_id_and_a_number_for_each_address(catalog: Catalog, dat
     assert (one.event_id, one.type, one.facts) == (two.event_id, "delete", {"why": "because"})
     assert (len(one.event_id), one.id < two.id) == (32, True)
     assert one.asset
-    assert (one.asset.context, one.asset.tags, one.asset.version) == ({"a": "b"}, ("t",), asset.version)
+    assert (one.asset.context, one.asset.tags, one.asset.version) == ({}, (), asset.version)
+    upload = all_of(catalog)[0].asset
+    assert upload
+    assert (upload.context, upload.tags) == ({"a": "b"}, ("t",)), "only an upload tells what was said with it"
     assert (one.actor, one.state, one.attempts) == (PERSON, "waiting", 0)
 
 

@@ -35,8 +35,10 @@ def announce(tx: Transaction, asset: Asset, type: str, facts: Mapping[str, Any],
     _hasten_upload(tx, asset)
     told = _who(tx, asset.cloud, type, asset.notification_url)
     waits = type == "upload" and any(entry.waits_for_machine for entry in asset.moderations)
-    kept = {"asset": snapshots.keep(asset), "said": dict(facts), "actor": actor} if told else {}
-    write(tx, asset.cloud, asset.asset_id, type, told, kept, delay=GRACE if waits else 0.0)
+    if told:
+        seen = snapshots.keep(asset, described=type == "upload")
+        kept = {"asset": seen, "said": dict(facts), "actor": actor}
+        write(tx, asset.cloud, asset.asset_id, type, told, kept, delay=GRACE if waits else 0.0)
 
 
 def write(

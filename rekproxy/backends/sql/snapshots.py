@@ -12,16 +12,16 @@ T = TypeVar("T")
 _SHOWN = ("coverage",)
 
 
-def keep(asset: Asset) -> dict[str, Any]:
-    """What can be told of an asset, without what only serves us: pins, renditions, evidence and notes."""
-    entries = (
-        replace(
-            entry, detail={name: entry.detail[name] for name in _SHOWN if name in entry.detail}, note=None
-        )
-        for entry in asset.moderations
-    )
-    bare = replace(asset.current, pin=None, renditions=())
-    return asdict(replace(asset, current=bare, moderations=tuple(entries), hold=None))
+def keep(asset: Asset, *, described: bool) -> dict[str, Any]:
+    """What can be told of an asset, without what only serves us: pins, renditions, evidence and notes.
+
+    Without `described` also without what the uploader said about it, so that this outlives nothing.
+    """
+    entries = tuple(replace(entry, detail=_shown(entry), note=None) for entry in asset.moderations)
+    name = asset.current.original_filename if described else None
+    bare = replace(asset.current, pin=None, renditions=(), original_filename=name)
+    kept = replace(asset, current=bare, moderations=entries, hold=None)
+    return asdict(kept if described else replace(kept, tags=(), context={}, folder="", uploader=None))
 
 
 def read(kept: Mapping[str, Any]) -> Asset:
