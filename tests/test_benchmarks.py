@@ -57,6 +57,21 @@ def test_explanations_are_measured_beside_the_reading_of_json(monkeypatch):
     assert "20 verdicts of one copy each" in said
 
 
+def test_listings_are_weighed_in_two_catalogs(monkeypatch):
+    from benchmarks import listings
+    from benchmarks.report import SkippedError
+
+    def absent() -> None:
+        raise SkippedError("not in a test")
+
+    monkeypatch.setattr(listings, "postgres", absent)
+    monkeypatch.setattr(listings, "SIZES", (1_000, 1_500))
+    monkeypatch.setattr(listings, "_CALLS", 3)
+    said = run("--rows", "listings", "--rounds", "1")
+    assert "SQLite, approved of one uploader, deep pages" in said
+    assert "PostgreSQL is not measured: not in a test." in said
+
+
 def test_a_row_that_is_not_there_is_refused():
     result = CliRunner().invoke(main, ["--rows", "standing,moon"])
     assert result.exit_code == 2
