@@ -27,25 +27,26 @@ def change(database_url: str) -> Any:
 
 
 def turns(catalog: Catalog, calls: int = 1, **more: float) -> float:
-    asked: dict[str, Any] = {"rate": 10.0, "burst": 3, "patience": 100.0} | more
+    """Turns of ten seconds each, which nobody really waits for: the machine may be busy."""
+    asked: dict[str, Any] = {"rate": 0.1, "burst": 3, "patience": 10_000.0} | more
     return catalog.take_turn("paid", calls, **asked)
 
 
 def test_a_burst_is_there_at_once_and_then_one_turn_after_the_other(catalog: Catalog) -> None:
     given = [turns(catalog) for _ in range(6)]
     assert given[:3] == [0, 0, 0]
-    assert given[3:] == pytest.approx([0.1, 0.2, 0.3], abs=0.09)
+    assert given[3:] == pytest.approx([10, 20, 30], abs=5)
 
 
 def test_many_turns_at_once_come_when_the_last_has_come(catalog: Catalog) -> None:
-    assert turns(catalog, 13) == pytest.approx(1.0, abs=0.09)
-    assert turns(catalog, 5) == pytest.approx(1.5, abs=0.09)
+    assert turns(catalog, 13) == pytest.approx(100, abs=5)
+    assert turns(catalog, 5) == pytest.approx(150, abs=5)
 
 
 def test_who_cannot_wait_takes_nothing_and_is_told_when_to_come(catalog: Catalog) -> None:
     turns(catalog, 12)
-    assert [turns(catalog, patience=0.2) for _ in range(3)] == pytest.approx([-1.0] * 3, abs=0.3)
-    assert turns(catalog) == pytest.approx(1.0, abs=0.3)
+    assert [turns(catalog, patience=20) for _ in range(3)] == pytest.approx([-100] * 3, abs=5)
+    assert turns(catalog) == pytest.approx(100, abs=5)
 
 
 def test_rates_know_nothing_of_each_other(catalog: Catalog) -> None:
@@ -70,24 +71,24 @@ def test_a_refusal_halves_the_rate_once_a_second_and_it_comes_back_slowly(
     catalog: Catalog, change: Callable[[str], None]
 ) -> None:
     turns(catalog, 3)
-    together(*[lambda: catalog.slow_down("paid", rate=10.0)] * 4)
+    together(*[lambda: catalog.slow_down("paid", rate=0.1)] * 4)
     change("next_at = 0")
     turns(catalog, 3)
-    assert turns(catalog) == pytest.approx(0.2, abs=0.09)
-    change("next_at = 0, changed_at = changed_at - 120000000")  # two minutes later it is at 5 + 2 of 10
+    assert turns(catalog) == pytest.approx(20, abs=3)
+    change("next_at = 0, changed_at = changed_at - 120000000")  # two minutes later: 5 + 2 tenths
     turns(catalog, 3)
-    assert turns(catalog) == pytest.approx(1 / 7, abs=0.09)
+    assert turns(catalog) == pytest.approx(100 / 7, abs=2)
     change("next_at = 0, changed_at = changed_at - 600000000")
     turns(catalog, 13)
-    assert turns(catalog, patience=1.2) > 0, "it is the full rate, and no more"
+    assert turns(catalog, patience=120) > 0, "it is the full rate, and no more"
 
 
 def test_a_rate_never_dies_of_refusals(catalog: Catalog, change: Callable[[str], None]) -> None:
     for _ in range(12):
-        catalog.slow_down("paid", rate=10.0)
+        catalog.slow_down("paid", rate=0.1)
         change("changed_at = changed_at - 1000000")
     turns(catalog, 3)
-    assert 0 < turns(catalog) <= 10
+    assert 0 < turns(catalog) <= 1000
 
 
 @pytest.mark.parametrize("moved", ["next_at + 3600000000", "next_at - 3600000000"])
@@ -97,8 +98,8 @@ def test_a_clock_that_was_set_holds_nobody_up(
     turns(catalog, 3)
     change(f"next_at = {moved}, changed_at = {moved}")
     assert turns(catalog) == 0
-    catalog.slow_down("paid", rate=10.0)
-    assert turns(catalog, 3) <= 1
+    catalog.slow_down("paid", rate=0.1)
+    assert turns(catalog, 3) <= 10
 
 
 def test_what_is_used_is_added_up_by_day_and_cloud(catalog: Catalog) -> None:
