@@ -174,8 +174,10 @@ def fill(url: str, size: int) -> None:
             _write(connection, table, columns, size)
         for index in indexes:
             index.create(connection)
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("ANALYZE")
+    if engine.dialect.name == "postgresql":
+        # what a running one does by itself after a while
+        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
     engine.dispose()
 
 
