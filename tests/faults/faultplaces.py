@@ -312,6 +312,6 @@ def fault(name: str) -> Callable[[Callable[[Place], Outcome]], Callable[[Place],
     return register
 
 
-def detector_of(circuit: Circuit, read_timeout: float = 0.4) -> RekognitionDetector:
-    """The real one, in less of a hurry than people and more than in earnest."""
+def detector_of(circuit: Circuit, read_timeout: float = 20) -> RekognitionDetector:
+    """The real one; it waits longer than any test that does not want it to give up."""
     return RekognitionDetector(read_timeout=read_timeout, circuit=circuit)

@@ -27,13 +27,26 @@ def _answers(name: str, code: str, place: Place) -> Outcome:
 for row, answer, code in (
     ("throttled", "throttle-400", "ThrottlingException"),
     ("provider-5xx", "internal", "InternalServerError"),
-    ("timeout", "hang:30", "ReadTimeoutError"),
     ("connection-cut", "reset", "ConnectionClosedError"),
     ("empty-object", "empty-object", "MalformedResponse"),
     ("null-labels", "null-labels", "MalformedResponse"),
     ("malformed-json", "cut-off", "MalformedResponse"),
 ):
     fault(row)(partial(_answers, answer, code))
+
+
+@fault("timeout")
+def timeout(place: Place) -> Outcome:
+    place.restart(detector_of(place.circuit, read_timeout=0.3))
+    place.double.script = script("hang:30")
+    told = place.both()
+    assert place.failure() == "ReadTimeoutError"
+    place.work()
+    state = place.dark("cat", "red")
+    place.mend()
+    place.restart(detector_of(place.circuit))
+    place.work()
+    return Outcome(told, state, place.judged())
 
 
 @fault("connection-refused")
@@ -51,7 +64,7 @@ def refused(place: Place) -> Outcome:
 @fault("hung")
 def hung(place: Place) -> Outcome:
     """Silence for longer than an upload waits. The look goes on, and no job is needed if it ends well."""
-    place.restart(detector_of(place.circuit, read_timeout=20), moderation_seconds=0.2)
+    place.restart(moderation_seconds=0.2)
     answer_now = threading.Event()
     place.double.script = script()
     place.double.meanwhile = lambda: answer_now.wait(20)
