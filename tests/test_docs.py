@@ -10,7 +10,7 @@ import pytest
 import rekproxy.errors
 from rekproxy.cli import COMMANDS
 from rekproxy.config import DEFAULT_REASONS, SECRETS, Settings
-from rekproxy.sources import variable
+from rekproxy.config.sources import variable
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = (ROOT / "config" / "rekproxy.toml").read_text(encoding="utf-8")

@@ -1,102 +1,36 @@
-"""Settings: TOML and `REKPROXY_*` variables (secrets also as `…_FILE`), checked whole at start, then frozen.
-
-One error names every wrong setting. A setting is declared once, here; `config/rekproxy.toml` and
-`docs/settings.md` are kept equal to this file by a test.
-"""
+"""Every setting, declared once: a test keeps `config/rekproxy.toml` and `docs/settings.md` equal to it."""
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from importlib.metadata import entry_points
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from .domain.addresses import Allowed, check_url
-from .domain.moderation import parse_chain
-from .domain.notification import addresses
-from .errors import ConfigurationError, InvalidModerationError, InvalidRequestError, SubscriptionError
-from .sources import Given, gather, nearest, variable
-
-Role = Literal["upload", "reporter", "moderator", "admin"]
-Surface = Literal["delivery", "upload", "admin", "console"]
-ROLES: tuple[Role, ...] = get_args(Role)
-SURFACES: tuple[Surface, ...] = get_args(Surface)
-
-
-def _split(value: object) -> object:
-    """Variables hold lists as text with commas."""
-    return [part for part in re.split(r"[,\s]+", value) if part] if isinstance(value, str) else value
-
-
-Listed = BeforeValidator(_split)
-Network = Annotated[IPv4Network | IPv6Network, PlainValidator(ip_network)]
-CloudName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{1,127}$")]
-Secret = Annotated[str, Field(min_length=8)]
-Count = Annotated[int, Field(ge=1)]
-Bytes = Annotated[int, Field(ge=0)]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
-WholeSeconds = Annotated[int, Field(ge=0, le=31_536_000)]
-
-
-class Key(BaseModel):
-    """An API key of a cloud: what it may do is in `roles`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-    secret: Secret = Field(repr=False)
-    roles: frozenset[Role] = Field(min_length=1)
-
-
-class Cloud(BaseModel):
-    """A cloud: a name space of its own, with its own keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: CloudName
-    keys: tuple[Key, ...] = ()
-    notification_url: str | None = None
-
-    @property
-    def signing_key(self) -> Key | None:
-        """Whose secret signs notifications: the first key that may upload, as apps have that one."""
-        able = [key for key in self.keys if key.roles & {"upload", "admin"}]
-        return next(iter((*able, *self.keys)), None)
-
-
-class Reason(BaseModel):
-    """Why a person decided: `code` for machines, `text` for the uploader, `key` on the keyboard."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-    text: Annotated[str, Field(min_length=1, max_length=200)]
-    key: Annotated[str, Field(pattern=r"^[a-z0-9]$")]
-
-
-DEFAULT_REASONS = (
-    Reason(code="nudity", text="The picture shows nudity or sexual content.", key="n"),
-    Reason(code="violence", text="The picture shows violence or injuries.", key="v"),
-    Reason(code="hate", text="The picture shows hate or its symbols.", key="h"),
-    Reason(code="drugs", text="The picture shows drugs, tobacco or alcohol.", key="d"),
-    Reason(code="privacy", text="The picture shows somebody who did not agree, or personal data.", key="p"),
-    Reason(code="copyright", text="The picture belongs to somebody else.", key="c"),
-    Reason(code="spam", text="The picture is advertising, or has nothing to do with its place.", key="s"),
-    Reason(code="illegal", text="The picture may be against the law.", key="i"),
-    Reason(code="other", text="The picture does not keep to the rules of this site.", key="o"),
+from ..domain.addresses import Allowed, check_url
+from ..domain.moderation import parse_chain
+from ..domain.notification import addresses
+from ..errors import InvalidModerationError, InvalidRequestError, SubscriptionError
+from .sources import nearest
+from .values import (
+    DEFAULT_REASONS,
+    ROLES,
+    SURFACES,
+    Bytes,
+    Cloud,
+    CloudName,
+    Count,
+    Key,
+    Listed,
+    Network,
+    Reason,
+    Seconds,
+    Secret,
+    Surface,
+    WholeSeconds,
 )
 
 
@@ -429,68 +363,3 @@ class Settings(BaseModel):
 
 #: Settings that are also read from the file that `REKPROXY_<NAME>_FILE` names.
 SECRETS = frozenset(name for name, field in Settings.model_fields.items() if not field.repr)
-
-
-def load(environ: Mapping[str, str], *, embedded: bool = False) -> Settings:
-    """Settings of the variables and of the TOML file that `REKPROXY_CONFIG` names; variables win.
-
-    `embedded` makes `opennsfw` the detector if none is set. Raises `ConfigurationError` naming everything
-    that is wrong.
-    """
-    given = gather(environ, names=frozenset(Settings.model_fields), secrets=SECRETS)
-    settings, problems = _check(({"detector": "opennsfw"} if embedded else {}) | dict(given.values), given)
-    if (
-        settings
-        and settings.detector is None
-        and "detector" not in given.values
-        and "upload" in settings.surfaces
-    ):
-        problems.append(
-            "REKPROXY_DETECTOR: must be set where uploads are taken: set REKPROXY_DETECTOR=rekognition,"
-            " or say --embedded"
-        )
-    if problems or settings is None:
-        count = "1 setting is" if len(problems) == 1 else f"{len(problems)} settings are"
-        raise ConfigurationError("\n  ".join([f"{count} wrong:", *problems]))
-    return settings
-
-
-def _check(values: Mapping[str, Any], given: Given) -> tuple[Settings | None, list[str]]:
-    """Settings if they are right, and a line for everything that is wrong with them.
-
-    Contradictions are only looked for among settings that are right by themselves.
-    """
-    problems = list(given.problems)
-    try:
-        return Settings.model_validate(values), problems
-    except ValidationError as error:
-        wrong = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
-        problems += _explain(error, given)
-    try:
-        Settings.model_validate({name: value for name, value in values.items() if name not in wrong})
-    except ValidationError as error:
-        about = tuple(map(variable, wrong))
-        problems += [
-            line for line in _explain(error, given) if wrong and not any(name in line for name in about)
-        ]
-    return None, problems
-
-
-def _explain(error: ValidationError, given: Given) -> Iterable[str]:
-    """A line for each thing that pydantic found: which setting, where it was set, what would be right."""
-    for problem in error.errors(include_url=False):
-        if problem["type"] == "default_factory_not_called":
-            continue  # follows from a setting that has a line of its own
-        message = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-        if not problem["loc"]:
-            yield from message.split("\n")
-            continue
-        name, *rest = problem["loc"]
-        inner = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
-        yield f"{given.place(str(name), inner)}: {message}. {_right(str(name))}"
-
-
-def _right(name: str) -> str:
-    field = Settings.model_fields[name]
-    examples = f" For example: {', '.join(map(str, field.examples))}." if field.examples else ""
-    return f"{field.description}{examples}"
