@@ -158,7 +158,7 @@ def test_secrets_come_from_files_and_repr_shows_none(tmp_path: Path) -> None:
     )
     assert settings.api_secret == "secret that nobody sees"
     assert settings.secret_key == "signing that nobody sees"
-    assert {"api_secret", "secret_key", "database_url", "metrics_token", "audit_key"} == SECRETS
+    assert {"api_secret", "secret_key", "database_url", "metrics_token", "audit_key", "token_key"} == SECRETS
     assert not any(hidden in repr(settings) for hidden in ("nobody", "hidden"))
     assert "nobody" not in repr(settings.all_clouds)
 

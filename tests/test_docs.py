@@ -57,13 +57,13 @@ def test_the_settings_file_explains_in_the_words_of_the_code(name: str) -> None:
 
 
 def test_the_settings_file_is_right_whole_once_its_secrets_are_filled_in() -> None:
-    filled = uncommented(TEMPLATE).replace('""', '"a text that nobody guesses"')
+    filled = uncommented(TEMPLATE).replace('""', '"00112233445566778899aabbccddeeff"')
     assert Settings.model_validate(tomllib.loads(filled)).clouds[0].name == "second"
 
 
 def test_no_secret_of_the_settings_file_works_as_it_stands() -> None:
     shown = tomllib.loads(uncommented(TEMPLATE))
-    assert [shown[name] for name in sorted(SECRETS - {"database_url"})] == [""] * 4
+    assert [shown[name] for name in sorted(SECRETS - {"database_url"})] == [""] * 5
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -30,6 +30,7 @@ from .values import (
     Seconds,
     Secret,
     Surface,
+    TokenKey,
     WholeSeconds,
 )
 
@@ -190,6 +191,12 @@ class Settings(BaseModel):
     trusted_proxies: Annotated[tuple[Network, ...], Listed] = Field(
         (), description="Networks whose X-Forwarded-* headers count.", examples=["10.0.0.0/8,::1/128"]
     )
+    token_key: TokenKey | None = Field(
+        None,
+        repr=False,
+        description="Key of the tokens that open private and authenticated images of the cloud above,"
+        " at least 32 hex digits; without one there are none.",
+    )
     surfaces: Annotated[tuple[Surface, ...], Listed] = Field(
         SURFACES, min_length=1, description="What a process answers; delivery alone needs no detector."
     )
@@ -238,6 +245,15 @@ class Settings(BaseModel):
     min_free_bytes: Bytes = Field(
         200_000_000, description="Derived images are no longer stored when a disk has less room than this."
     )
+    shutdown_delay: WholeSeconds = Field(
+        0,
+        description="Seconds that a server which is told to stop goes on answering while /readyz says 503: 5"
+        " behind a load balancer.",
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="Form of log lines: auto is console on a terminal and json elsewhere."
+    )
+    log_hits: bool = Field(False, description="Whether images that memory answers have an access line too.")
     metrics_token: Secret | None = Field(
         None,
         repr=False,
@@ -357,7 +373,12 @@ class Settings(BaseModel):
         if self.api_key is None or self.api_secret is None:
             return self.clouds
         key = Key(key=self.api_key, secret=self.api_secret, roles=frozenset(ROLES))
-        main = Cloud(name=self.cloud_name, keys=(key,), notification_url=self.notification_url)
+        main = Cloud(
+            name=self.cloud_name,
+            keys=(key,),
+            notification_url=self.notification_url,
+            token_key=self.token_key,
+        )
         return (main, *self.clouds)
 
 

@@ -21,6 +21,7 @@ Listed = BeforeValidator(_split)
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(ip_network)]
 CloudName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{1,127}$")]
 Secret = Annotated[str, Field(min_length=8)]
+TokenKey = Annotated[str, Field(pattern=r"^([0-9A-Fa-f]{2}){16,128}$")]
 Count = Annotated[int, Field(ge=1)]
 Bytes = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -45,6 +46,7 @@ class Cloud(BaseModel):
     name: CloudName
     keys: tuple[Key, ...] = ()
     notification_url: str | None = None
+    token_key: TokenKey | None = Field(None, repr=False)
 
     @property
     def signing_key(self) -> Key | None:
