@@ -1,0 +1,117 @@
+"""The web of an application: the surfaces that its settings name, behind the gate and the proxies."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from flask import Blueprint, Flask
+
+from ..web import errors
+from ..web.admin import admin_blueprint
+from ..web.audit import audit_blueprint
+from ..web.backups import backups_blueprint
+from ..web.caching import CachePolicy
+from ..web.cursors import Cursors
+from ..web.custody import custody_blueprint
+from ..web.delivery import delivery_blueprint
+from ..web.gate import Gate
+from ..web.metrics import Backlog
+from ..web.notifications import notifications_blueprint
+from ..web.ops import ops_blueprint
+from ..web.policies import policies_blueprint
+from ..web.presets import presets_blueprint
+from ..web.preview import preview_blueprint
+from ..web.proxies import TrustedProxies
+from ..web.reports import reports_blueprint
+from ..web.requests import DeliveryRequests
+from ..web.triggers import triggers_blueprint
+from ..web.upload import upload_blueprint
+from ..web.usage import usage_blueprint
+from .parts import Application
+
+#: Threads of a worker that misses, uploads and console requests never take: hits are not behind them.
+FREE_THREADS = 8
+
+
+def mount(application: Application) -> Flask:
+    """Flask with the surfaces that the settings name, behind the gate and the proxies that are believed."""
+    settings = application.settings
+    app = Flask("rekproxy", static_folder=None)
+    app.config["MAX_FORM_MEMORY_SIZE"] = None  # the upload surface counts for itself
+    app.url_map.merge_slashes = False
+    errors.register(app)
+    for blueprint in _blueprints(application):
+        app.register_blueprint(blueprint)
+    if "delivery" in settings.surfaces:
+        _mount_delivery(app, application)
+    app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+    return app
+
+
+def _blueprints(application: Application) -> Iterator[Blueprint]:
+    yield _ops(application)
+    if "upload" in application.settings.surfaces:
+        yield from _upload(application)
+    if "admin" in application.settings.surfaces:
+        yield from _admin(application)
+
+
+def _upload(application: Application) -> Iterator[Blueprint]:
+    keyring = application.keyring
+    yield upload_blueprint(
+        keyring,
+        application.ingest,
+        application.later,
+        application.presets,
+        application.library,
+        application.preview,
+        application.represent,
+        application.settings.max_upload_bytes,
+    )
+    yield preview_blueprint(application.preview)
+    yield reports_blueprint(keyring, application.reports)
+
+
+def _admin(application: Application) -> Iterator[Blueprint]:
+    keyring, catalog, library = application.keyring, application.catalog, application.library
+    backups, represent = application.backups, application.represent
+    cursors = Cursors(application.settings.secret_key or "")
+    yield admin_blueprint(keyring, library, application.review, backups, represent, cursors)
+    yield backups_blueprint(keyring, library, backups, represent)
+    yield presets_blueprint(keyring, application.presets, cursors)
+    yield triggers_blueprint(keyring, catalog, application.allowed)
+    yield notifications_blueprint(keyring, catalog, cursors)
+    yield custody_blueprint(keyring, application.custody)
+    yield audit_blueprint(keyring, catalog, cursors)
+    yield policies_blueprint(keyring, application.explain, library)
+    yield usage_blueprint(keyring, catalog, application.settings)
+
+
+def _mount_delivery(app: Flask, application: Application) -> None:
+    settings = application.settings
+    requests = DeliveryRequests(settings.cloud_name)
+    policy = CachePolicy(settings.takedown_seconds)
+    app.register_blueprint(delivery_blueprint(application.deliver, requests, policy))
+    app.wsgi_app = Gate(  # type: ignore[method-assign]
+        app=app.wsgi_app,
+        deliver=application.deliver,
+        requests=requests,
+        policy=policy,
+        slots=max(1, settings.threads - FREE_THREADS),
+        deadline=settings.response_deadline,
+        count=application.meter.request,
+    )
+
+
+def _ops(application: Application) -> Blueprint:
+    catalog, keyring = application.catalog, application.keyring
+    neighbours: dict[str, Callable[[], object]] = {"storage": application.originals.storage.ping}
+    if "upload" in application.settings.surfaces and application.detector is not None:
+        neighbours["provider"] = application.detector.ping
+    backlog = Backlog(lambda: catalog.pending(None), catalog.job_counts, time.time)
+    return ops_blueprint(
+        catalog.ping,
+        neighbours,
+        application.meter,
+        backlog,
+        lambda request: keyring.operator(application.settings.metrics_token, request.authorization),
+    )

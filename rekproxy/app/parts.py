@@ -1,0 +1,235 @@
+"""Every part of one process: services, given what they need, and the workers that do jobs."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..backends.http import GuardedClient
+from ..backends.webhook import Webhook
+from ..domain.moderation import written_out
+from ..interfaces import InputLimits
+from ..openers import pin_of, read_pin
+from ..services import jobs
+from ..services.audit import SEAL_SECONDS, Sealer
+from ..services.backups import Backups
+from ..services.custody import RETAIN_SECONDS, Custody, Retention
+from ..services.deliver import Deliver
+from ..services.derive import Derive
+from ..services.explain import Explain
+from ..services.flights import Flights
+from ..services.importing import Importer, Reimport
+from ..services.incoming import Incoming
+from ..services.ingest import Ingest
+from ..services.later import Later
+from ..services.library import Library
+from ..services.look import Look
+from ..services.moderate import Moderate
+from ..services.notify import FORGET_SECONDS, Notify, SigningKey
+from ..services.patience import Patience
+from ..services.presets import Presets
+from ..services.preview import Preview
+from ..services.recurring import Recurring
+from ..services.reports import Reports
+from ..services.review import Review
+from ..web.notices import Notices
+from ..web.representation import Representation
+from .ground import Ground
+
+#: Base of URLs in notifications where no `delivery_url` is set: where `rekproxy serve` listens if not told.
+HERE = "http://127.0.0.1:8080/"
+
+
+@dataclass(frozen=True)
+class Application(Ground):
+    """Every part of one process, made when first asked for."""
+
+    @cached_property
+    def moderate(self) -> Moderate:
+        """Judges."""
+        return Moderate(
+            catalog=self.catalog,
+            look=self._look,
+            imager=self.imager,
+            originals=self.originals,
+            limits=self._limits,
+            patience=Patience(self.settings.moderation_seconds),
+            meter=self.meter,
+            floor=written_out(self.settings.moderation_floor, self.policies),
+            strict=self.settings.parent_rule == "strict",
+            coverage=self.settings.coverage,
+        )
+
+    @cached_property
+    def explain(self) -> Explain:
+        """Says why."""
+        return Explain(
+            catalog=self.catalog,
+            policies=self.policies,
+            floor=written_out(self.settings.moderation_floor, self.policies),
+            strict=self.settings.parent_rule == "strict",
+            hold=self.settings.coverage == "hold",
+        )
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        """Takes uploads in."""
+        return Ingest(
+            incoming=Incoming(self.imager, self._limits),
+            originals=self.originals,
+            derived=self.derived,
+            catalog=self.catalog,
+            moderate=self.moderate,
+            max_upload_bytes=self.settings.max_upload_bytes,
+            default=self.settings.default_moderation,
+            floor=self.settings.moderation_floor,
+            testcard=self.settings.testcard,
+            policies=self.policies,
+            backup=self.settings.backup,
+            max_versions=self.settings.max_versions,
+            uploader_context=self.settings.uploader_context,
+        )
+
+    @cached_property
+    def later(self) -> Later:
+        """Takes uploads in later."""
+        return Later(self.catalog, self.originals, self.ingest)
+
+    @cached_property
+    def presets(self) -> Presets:
+        """Named settings of uploads."""
+        return Presets(self.catalog, self.ingest.chain)
+
+    @cached_property
+    def deliver(self) -> Deliver:
+        """The public door to pixels."""
+        derive = Derive(
+            catalog=self.catalog,
+            originals=self.originals,
+            derived=self.derived,
+            imager=self.imager,
+            flights=Flights(self.settings.data_dir / "locks", self.settings.transform_seconds),
+            meter=self.meter,
+            as_uploaded=self.settings.originals == "as_uploaded",
+        )
+        clouds = self.settings.all_clouds
+        return Deliver(
+            catalog=self.catalog,
+            derive=derive,
+            memory=self.memory,
+            secrets={cloud.name: tuple(key.secret for key in cloud.keys) for cloud in clouds},
+            open_transformations=self.settings.open_transformations,
+        )
+
+    @cached_property
+    def library(self) -> Library:
+        """Assets as administrators see them."""
+        return Library(self.catalog, self.derived)
+
+    @cached_property
+    def review(self) -> Review:
+        """What moderators do."""
+        return Review(self.catalog, self.originals, self.meter, self.reasons)
+
+    @cached_property
+    def backups(self) -> Backups:
+        """Versions that can be brought back."""
+        return Backups(self.catalog, self.review, self.settings.max_versions)
+
+    @cached_property
+    def preview(self) -> Preview:
+        """A look for the owner."""
+        secret, seconds = self.settings.secret_key or "", self.settings.preview_seconds
+        return Preview(self.catalog, self.review, self.imager, secret, seconds)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """What people say of pictures that they see."""
+        return Reports(self.catalog, self.reasons, self.settings.report_hide_after)
+
+    @cached_property
+    def importer(self) -> Importer:
+        """Registers images where they lie."""
+        return Importer(self.catalog, self.ingest)
+
+    @cached_property
+    def custody(self) -> Custody:
+        """Hides, holds and erases."""
+        return Custody(self.catalog, self.derived, self.sweep.erase, self.reasons)
+
+    @property
+    def sweep(self) -> jobs.Sweep:
+        """Frees bytes."""
+        return jobs.Sweep(self.catalog, self.originals.storage, self.derived)
+
+    def worker(self) -> jobs.Worker:
+        """What does the jobs."""
+        reimport = Reimport(self.catalog, self.ingest, read_pin, pin_of)
+        return jobs.Worker(
+            self.catalog,
+            {
+                **jobs.handlers(self.moderate, self.sweep),
+                **self.recurring.handlers(),
+                "erase": self.custody.erase_again,
+                "reimport": reimport.again,
+                "follow_rejection": self.review.follow,
+                "ingest": self.later.run,
+            },
+        )
+
+    def messenger(self) -> jobs.Worker:
+        """What tells people: apart from the rest, so that a slow receiver delays no verdict."""
+        return jobs.Worker(self.catalog, {"notify": self.notify.attempt})
+
+    @cached_property
+    def notify(self) -> Notify:
+        """Tells people what was announced."""
+        settings = self.settings
+        notices = Notices(self.represent, self.keyring, self.reasons, HERE)
+        signing = {cloud.name: cloud.signing_key for cloud in settings.all_clouds}
+        return Notify(
+            catalog=self.catalog,
+            notifier=Webhook(GuardedClient(self.allowed)),
+            write=notices.body,
+            keys={cloud: SigningKey(key.key, key.secret) for cloud, key in signing.items() if key},
+            meter=self.meter,
+            algorithm=settings.signature_algorithm,
+        )
+
+    @cached_property
+    def represent(self) -> Representation:
+        """Writes assets as the wire does."""
+        return Representation(self.settings.delivery_url, self.keyring, self.reasons)
+
+    @cached_property
+    def recurring(self) -> Recurring:
+        """What is done again and again, by one worker of all."""
+        retention = Retention(self.catalog, self.settings.rejected_retention_days)
+        tasks = {
+            "seal_audit": (SEAL_SECONDS, self.sealer.run),
+            "retain": (RETAIN_SECONDS, retention.run),
+            "sweep_blobs": (jobs.SWEEP_SECONDS, self.sweep.blobs),
+            "forget_notifications": (FORGET_SECONDS, self.notify.forget),
+            "forget_turns": (3600.0, self.catalog.forget_turns),
+        }
+        return Recurring(self.catalog, tasks)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Seals the audit."""
+        return Sealer(self.catalog, self.audit_key)
+
+    @property
+    def _look(self) -> Look | None:
+        if self.detector is None:
+            return None
+        return Look(
+            catalog=self.catalog,
+            detector=self.detector,
+            meter=self.meter,
+            label_floor=self.settings.label_floor,
+            label_days=self.settings.label_days,
+            rate=self.settings.provider_rate,
+        )
+
+    @property
+    def _limits(self) -> InputLimits:
+        return InputLimits(max_pixels=self.settings.max_input_pixels)
