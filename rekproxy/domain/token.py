@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
@@ -33,6 +34,36 @@ class Token:
     start: int = 0
     address: str | None = None
     patterns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What a caller shows besides a path: tokens as they came, for `path` as it came, from `address`."""
+
+    tokens: tuple[str, ...]
+    path: str
+    address: str
+
+    def until(self, key: str, now: float) -> int | None:
+        """Until when (seconds since 1970) one of the tokens opens the path; `None` if none does."""
+        ends = [token.expires for token in self._read() if self._why_not(token, key, now) is None]
+        return max(ends, default=None)
+
+    def refusals(self, key: str, now: float) -> tuple[str, ...]:
+        """Why each token does not open the path: words for who runs the cloud, never for the caller."""
+        understood = self._read()
+        unreadable = ("it is no token",) * (len(self.tokens) - len(understood))
+        return (*unreadable, *filter(None, (self._why_not(token, key, now) for token in understood)))
+
+    def _read(self) -> list[Token]:
+        found = []
+        for text in self.tokens:
+            with suppress(ValueError):
+                found.append(read(text))
+        return found
+
+    def _why_not(self, token: Token, key: str, now: float) -> str | None:
+        return refusal(token, key, path=self.path, address=self.address, now=now)
 
 
 def write(

@@ -59,6 +59,11 @@ class DeliveryPath:
     version: int | None
     candidates: tuple[tuple[str, str | None], ...]
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it takes a signature or a token: an authenticated picture, or a private one's original."""
+        return self.type == "authenticated" or (self.type == "private" and self.transformation.is_identity)
+
 
 def parse_delivery_path(raw_path: str) -> DeliveryPath | None:
     """Take apart the path of a request, still percent-encoded and without its query (the wire's section 3.1).

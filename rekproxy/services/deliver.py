@@ -1,11 +1,13 @@
 """The public door to pixels: the standing first, then the tiers, then the standing once more."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from ..domain.asset import Asset, Standing, Standings, Status
 from ..domain.signature import verify_url
+from ..domain.token import Presented
 from ..domain.url import DeliveryPath, escape
 from ..errors import AccessDeniedError, DamagedError, NotFoundError, NotStoredError
 from ..interfaces import Catalog
@@ -20,12 +22,13 @@ class Asked(NamedTuple):
     """A delivery request, resolved as far as it can be without the catalog.
 
     `accept` is the best modern format that the client names (`avif`, `webp` or empty); it matters, and is
-    set, only where the format is `auto`.
+    set, only where the format is `auto`. `presented` are the tokens that came along, where one could matter.
     """
 
     path: DeliveryPath
     cloud: str
     accept: str = ""
+    presented: Presented | None = None
 
 
 class _Found(NamedTuple):
@@ -53,13 +56,18 @@ class _Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Serves approved pictures. `secrets` are each cloud's API secrets, which sign delivery URLs."""
+    """Serves approved pictures. `secrets` are each cloud's API secrets, which sign delivery URLs.
+
+    `token_keys` are what tokens of a cloud are made with, in hex digits; a cloud without one has no tokens.
+    """
 
     catalog: Catalog
     derive: Derive
     memory: PictureCache
     secrets: Mapping[str, tuple[str, ...]]
     open_transformations: str = "safe"
+    token_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    now: Callable[[], float] = time.time
 
     def cached(self, asked: Asked) -> Picture | None:
         """The picture, if it may be shown and lies in memory. Raises as `open_public` does."""
@@ -90,20 +98,37 @@ class Deliver:
             found = now
         raise self._unknown(asked)
 
-    def permit(self, asked: Asked) -> None:
-        """Check what needs no catalog: the signature, and what unsigned callers may ask for."""
+    def permit(self, asked: Asked) -> int | None:
+        """Check what needs no catalog: signature, tokens, and what unsigned callers may ask for.
+
+        Gives until when (seconds since 1970) the answer may be kept, where a token opened it. Raises
+        `AccessDeniedError`.
+        """
         path = asked.path
-        signed = False
-        if path.signature is not None:
-            secrets = self.secrets.get(asked.cloud, ())
-            signed = any(verify_url(path.signature, path.signed_texts, secret) for secret in secrets)
-            if not signed:
-                raise AccessDeniedError("deny or ACL failure")
-        plain = path.transformation.is_identity
-        closed = path.type == "authenticated" or (path.type == "private" and plain)
-        strict = self.open_transformations == "named" and not plain
-        if (closed or strict) and not signed:
+        signed = path.signature is not None
+        if signed and not self.signs(asked):
             raise AccessDeniedError("deny or ACL failure")
+        if self.is_strict(path) and not signed:
+            raise AccessDeniedError("deny or ACL failure")
+        if not path.is_closed or signed:
+            return None
+        until = self._opened_until(asked)
+        if until is None:
+            raise AccessDeniedError("deny or ACL failure")
+        return until
+
+    def signs(self, asked: Asked) -> bool:
+        """Whether the signature of a path is one of its cloud's."""
+        path, secrets = asked.path, self.secrets.get(asked.cloud, ())
+        return any(verify_url(path.signature or "", path.signed_texts, secret) for secret in secrets)
+
+    def is_strict(self, path: DeliveryPath) -> bool:
+        """Whether this transformation is only for signed paths."""
+        return self.open_transformations == "named" and not path.transformation.is_identity
+
+    def _opened_until(self, asked: Asked) -> int | None:
+        key = self.token_keys.get(asked.cloud)
+        return asked.presented.until(key, self.now()) if asked.presented and key else None
 
     # -- standing ---------------------------------------------------------------------------------
 

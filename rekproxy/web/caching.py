@@ -1,5 +1,7 @@
 """Headers of public images, and of their refusals: the contract of design section 3 in one place."""
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +30,8 @@ _ALWAYS: tuple[tuple[str, str], ...] = (
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; sandbox"),
 )
+#: What tells shared caches how long to keep an answer.
+_SHARED_CACHES = frozenset({"Cache-Control", "CDN-Cache-Control", "Surrogate-Control"})
 _NEVER_STALE = "must-revalidate, stale-if-error=0, stale-while-revalidate=0"
 _EXPOSED = "Content-Length,ETag,Server-Timing,Vary,X-Content-Type-Options"
 
@@ -38,8 +42,13 @@ class CachePolicy:
 
     takedown_seconds: int
 
-    def picture(self, picture: Picture, *, negotiated: bool) -> Headers:
-        """Headers of a 200, made once for each picture. `negotiated`: the `Accept` header was read."""
+    def picture(self, picture: Picture, *, negotiated: bool, until: int | None = None) -> Headers:
+        """Headers of a 200, made once for each picture. `negotiated`: the `Accept` header was read.
+
+        `until` (seconds since 1970) is when the token ends that opened it: then it is for one client alone.
+        """
+        if until is not None:
+            return self._private(self.picture(picture, negotiated=negotiated), until)
         made = picture.headers.get(negotiated)
         if made is None:
             made = picture.headers[negotiated] = (
@@ -50,9 +59,10 @@ class CachePolicy:
             )
         return list(made)
 
-    def unchanged(self, picture: Picture, *, negotiated: bool) -> Headers:
+    def unchanged(self, picture: Picture, *, negotiated: bool, until: int | None = None) -> Headers:
         """Headers of a 304: those of the 200 that a cache must renew."""
-        return self._shared(picture, negotiated=negotiated)
+        shared = self._shared(picture, negotiated=negotiated)
+        return shared if until is None else self._private(shared, until)
 
     def refusal(self, asked: Asked | None, message: str) -> Headers:
         """Headers of an answer without a picture: never kept, and tagged so that an approval clears it."""
@@ -66,6 +76,12 @@ class CachePolicy:
             names = [surrogate_key(asked.cloud, asked.path.type, name) for name, _ in asked.path.candidates]
             headers += _tags(names)
         return headers
+
+    def _private(self, shared: Headers, until: int) -> Headers:
+        """The same for the cache of one client, no longer than its token lives; nothing for an edge."""
+        seconds = max(0, min(self.takedown_seconds, until - math.ceil(time.time())))
+        kept = [(name, value) for name, value in shared if name not in _SHARED_CACHES]
+        return [*kept, ("Cache-Control", f"private, no-transform, max-age={seconds}, {_NEVER_STALE}")]
 
     def _shared(self, picture: Picture, *, negotiated: bool) -> Headers:
         headers = [

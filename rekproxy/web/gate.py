@@ -57,16 +57,22 @@ class Gate:
             try:
                 asked = self.requests.read(environ)
                 picture = self.deliver.cached(asked) if asked else None
+                until = self.deliver.permit(asked) if asked and asked.presented else None
             except RekproxyError as error:
                 return self._refuse(environ, start_response, asked, error)
             if asked and picture and "HTTP_RANGE" not in environ:
-                answer = self._hit(environ, start_response, asked, picture)
+                answer = self._hit(environ, start_response, asked, picture, until)
                 if answer is not None:
                     return answer
         return self._through(environ, start_response)
 
     def _hit(
-        self, environ: Environ, start_response: StartResponse, asked: Asked, picture: Picture
+        self,
+        environ: Environ,
+        start_response: StartResponse,
+        asked: Asked,
+        picture: Picture,
+        until: int | None,
     ) -> Iterable[bytes] | None:
         """A 200, or a 304 for the one plain form of condition; `None` leaves finer print to Werkzeug."""
         negotiated = asked.path.transformation.format == "auto"
@@ -74,12 +80,14 @@ class Gate:
         if wanted is not None:
             if wanted != f'"{picture.etag}"':
                 return None
-            start_response("304 NOT MODIFIED", self.policy.unchanged(picture, negotiated=negotiated))
+            start_response(
+                "304 NOT MODIFIED", self.policy.unchanged(picture, negotiated=negotiated, until=until)
+            )
             self.count("delivery", 304, picture.tier)
             return []
         if "HTTP_IF_MODIFIED_SINCE" in environ or "HTTP_IF_MATCH" in environ:
             return None
-        start_response("200 OK", self.policy.picture(picture, negotiated=negotiated))
+        start_response("200 OK", self.policy.picture(picture, negotiated=negotiated, until=until))
         self.count("delivery", 200, picture.tier)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [picture.body]
 

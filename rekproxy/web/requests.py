@@ -11,6 +11,7 @@ from werkzeug.http import parse_accept_header
 
 from ..domain.url import DeliveryPath, parse_delivery_path
 from ..services.deliver import Asked
+from .access import presented
 
 Environ = Mapping[str, Any]
 
@@ -31,13 +32,15 @@ class DeliveryRequests:
 
         Raises `InvalidRequestError` and `InvalidTransformationError`.
         """
-        path = _parse(raw_path(environ))
+        raw = raw_path(environ)
+        path = _parse(raw)
         if path is None:
             return None
         accept = ""
         if path.transformation.format == "auto":
             accept = best_format(environ.get("HTTP_ACCEPT", ""))
-        return Asked(path, path.cloud or self.default_cloud, accept)
+        shown = presented(environ, raw) if path.is_closed else None
+        return Asked(path, path.cloud or self.default_cloud, accept, shown)
 
 
 def raw_path(environ: Environ) -> str:
