@@ -190,11 +190,29 @@ def test_clouds_of_the_file_stand_beside_the_one_of_the_variables(tmp_path: Path
     ]
 
 
-@pytest.mark.parametrize(("name", "key"), [("demo", "k2"), ("second", "k1")])
-def test_clouds_and_keys_are_named_once(tmp_path: Path, name: str, key: str) -> None:
+def test_the_file_gives_the_first_cloud_more_keys(tmp_path: Path) -> None:
     file = tmp_path / "rekproxy.toml"
-    file.write_text(CLOUDS.format(name=name, key=key))
-    assert "given twice" in refusal(CONFIG=str(file), API_KEY="k1", API_SECRET="87654321")[1]
+    file.write_text(CLOUDS.format(name="demo", key="k2"))
+    first = {"REKPROXY_API_KEY": "k1", "REKPROXY_API_SECRET": "87654321"}
+    (cloud,) = load({"REKPROXY_CONFIG": str(file)} | first).all_clouds
+    assert [(key.key, key.roles) for key in cloud.keys] == [
+        ("k1", frozenset(ROLES)),
+        ("k2", {"upload", "moderator"}),
+    ]
+
+
+def test_what_has_settings_of_its_own_is_not_said_of_the_first_cloud(tmp_path: Path) -> None:
+    file = tmp_path / "rekproxy.toml"
+    file.write_text('[[clouds]]\nname = "demo"\nnotification_url = "https://app.example.com/"\n')
+    assert "demo takes keys alone" in refusal(CONFIG=str(file), API_KEY="k1", API_SECRET="87654321")[1]
+
+
+def test_clouds_and_keys_are_named_once(tmp_path: Path) -> None:
+    file = tmp_path / "rekproxy.toml"
+    twice = CLOUDS.format(name="second", key="k2") + '[[clouds]]\nname = "second"\n'
+    for text in (CLOUDS.format(name="second", key="k1"), twice):
+        file.write_text(text)
+        assert "given twice" in refusal(CONFIG=str(file), API_KEY="k1", API_SECRET="87654321")[1]
 
 
 def test_settings_are_frozen() -> None:

@@ -80,7 +80,9 @@ class Settings(BaseModel):
         " but must be set with PostgreSQL, where several machines have to agree on it.",
     )
     clouds: tuple[Cloud, ...] = Field(
-        (), description="More clouds, in the TOML file alone: [[clouds]] with name and [[clouds.keys]]."
+        (),
+        description="Clouds, and more keys of the first, in the TOML file alone: "
+        "[[clouds]] with name and [[clouds.keys]].",
     )
 
     detector: str | None = Field(
@@ -341,8 +343,11 @@ class Settings(BaseModel):
             for word in sorted({word for word in said if said.count(word) > 1}):
                 yield f"reasons: the {what} {word} is given twice"
         names = [cloud.name for cloud in self.clouds]
-        for name in sorted({name for name in names if names.count(name) > 1 or name == self.cloud_name}):
-            yield f"clouds: the name {name} is given twice (REKPROXY_CLOUD_NAME counts)"
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"clouds: the name {name} is given twice"
+        for cloud in self.clouds:
+            if cloud.name == self.cloud_name and (cloud.notification_url or cloud.token_key):
+                yield f"clouds: {cloud.name} takes keys alone: the rest is said by the settings of its name"
         keys = [key.key for cloud in self.clouds for key in cloud.keys]
         for key in sorted({key for key in keys if keys.count(key) > 1 or key == self.api_key}):
             yield f"clouds: the key {key} is given twice (REKPROXY_API_KEY counts)"
@@ -369,17 +374,21 @@ class Settings(BaseModel):
 
     @property
     def all_clouds(self) -> tuple[Cloud, ...]:
-        """The cloud of `cloud_name`, whose key has every role, and those of the TOML file."""
+        """The cloud of `cloud_name`, whose key has every role, and those of the TOML file.
+
+        What the file says of the first one gives it more keys.
+        """
         if self.api_key is None or self.api_secret is None:
             return self.clouds
         key = Key(key=self.api_key, secret=self.api_secret, roles=frozenset(ROLES))
+        more = [each for cloud in self.clouds if cloud.name == self.cloud_name for each in cloud.keys]
         main = Cloud(
             name=self.cloud_name,
-            keys=(key,),
+            keys=(key, *more),
             notification_url=self.notification_url,
             token_key=self.token_key,
         )
-        return (main, *self.clouds)
+        return (main, *(cloud for cloud in self.clouds if cloud.name != self.cloud_name))
 
 
 #: Settings that are also read from the file that `REKPROXY_<NAME>_FILE` names.
