@@ -23,6 +23,7 @@ from ..services.later import Later
 from ..services.library import Library
 from ..services.look import Look
 from ..services.moderate import Moderate
+from ..services.noting import Notes
 from ..services.notify import FORGET_SECONDS, Notify, SigningKey
 from ..services.patience import Patience
 from ..services.presets import Presets
@@ -107,6 +108,7 @@ class Application(Ground):
             derived=self.derived,
             imager=self.imager,
             flights=Flights(self.settings.data_dir / "locks", self.settings.transform_seconds),
+            notes=self.notes,
             meter=self.meter,
             as_uploaded=self.settings.originals == "as_uploaded",
         )
@@ -117,7 +119,13 @@ class Application(Ground):
             memory=self.memory,
             secrets={cloud.name: tuple(key.secret for key in cloud.keys) for cloud in clouds},
             open_transformations=self.settings.open_transformations,
+            token_keys={cloud.name: cloud.token_key for cloud in clouds if cloud.token_key},
         )
+
+    @cached_property
+    def notes(self) -> Notes:
+        """What the catalog is told of derived images."""
+        return Notes(self.catalog, self.derived, self.memory.used)
 
     @cached_property
     def library(self) -> Library:
