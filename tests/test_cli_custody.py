@@ -44,7 +44,7 @@ def test_erase_asks_first_and_tells_what_it_did(run: Run, house: Application) ->
     assert house.catalog.asset("demo", "upload", "cat")
     done = run("erase", asset.asset_id, "--reason", "privacy", type="y\n")
     assert done.output.endswith(
-        "erased: 1 versions\n  memory: confirmed\n  originals: confirmed\n  derived: confirmed\n"
+        "versions erased: 1\n  memory: confirmed\n  originals: confirmed\n  derived: confirmed\n"
     )
     assert house.catalog.asset("demo", "upload", "cat") is None
     assert house.catalog.audit("demo", asset.asset_id)[-1].actor == "cli"

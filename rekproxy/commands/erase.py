@@ -24,7 +24,7 @@ def command(id: str, cloud: str | None, reason: str | None, note: str | None, ye
             click.confirm("Erase it?", abort=True)
         erased = custody.erase(name, asset.asset_id, actor="cli", reason=reason, note=note)
     erasure = erased.erasure
-    click.echo(f"erased: {erasure.versions} versions")
+    click.echo(f"versions erased: {erasure.versions}")
     for store in erased.stores:
         click.echo(f"  {store['store']}: {store['state']}")
     for digest in erasure.shared:

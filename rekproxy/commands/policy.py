@@ -79,11 +79,11 @@ def test(folder: Path | None) -> None:
 @command.command("explain")
 @click.argument("policy", required=False)
 @click.option("--labels", type=click.File(encoding="utf-8"), help="JSON of labels; - reads what comes in.")
-@click.option("--asset", "asset_id", metavar="ID", help="A picture, by its asset id.")
+@click.option("--asset", metavar="ID", help="A picture: asset id or public id.")
 @click.option("--cloud", help="Its cloud; REKPROXY_CLOUD_NAME if not given.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with every field.")
 def explain(
-    policy: str | None, labels: TextIO | None, asset_id: str | None, cloud: str | None, as_json: bool
+    policy: str | None, labels: TextIO | None, asset: str | None, cloud: str | None, as_json: bool
 ) -> None:
     """Say what POLICY decides and why: in every category, about labels, or about a picture.
 
@@ -93,14 +93,14 @@ def explain(
     \b
     rekproxy policy explain aws_rek:violence:0.7
     rekproxy policy explain aws_rek:policy:dating --labels answer.json
-    rekproxy policy explain --asset 0a1b…
+    rekproxy policy explain --asset albums/photo
     """
-    if labels is not None and asset_id is not None:
+    if labels is not None and asset is not None:
         raise click.UsageError("Say --labels or --asset, not both.")
-    if policy is None and asset_id is None:
+    if policy is None and asset is None:
         raise click.UsageError("Say a policy such as aws_rek:violence:0.7, or --asset ID.")
     settings = config.load(os.environ, embedded=True)
-    said = _explained(settings, policy, labels, asset_id, cloud or settings.cloud_name)
+    said = _explained(settings, policy, labels, asset, cloud or settings.cloud_name)
     if as_json:
         click.echo(json.dumps(said, indent=2))
     else:
@@ -108,20 +108,20 @@ def explain(
 
 
 def _explained(
-    settings: Settings, policy: str | None, labels: TextIO | None, asset_id: str | None, cloud: str
+    settings: Settings, policy: str | None, labels: TextIO | None, asset: str | None, cloud: str
 ) -> Mapping[str, Any]:
     from ..app import Application
 
     application = Application(settings)
-    if asset_id is None:
+    if asset is None:
         asked = policy or ""
         if labels is None:
             return application.explain.policy(asked)
         return application.explain.labels(asked, read_answer(_json(labels)))
     try:
-        asset = application.library.get_by_id(cloud, asset_id)
-        said = {**_name(asset), "then": application.explain.stored(asset)}
-        return said if policy is None else {**said, "now": application.explain.again(asset, policy)}
+        found = application.custody.find(cloud, asset)
+        said = {**_name(found), "then": application.explain.stored(found)}
+        return said if policy is None else {**said, "now": application.explain.again(found, policy)}
     finally:
         application.catalog.close()
 
