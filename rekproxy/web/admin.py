@@ -1,7 +1,7 @@
 """The admin surface of the wire: assets, their moderation, and purges, with Basic."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from ..services.review import Review
 from .auth import Caller, Keyring
 from .backups import Restoring
 from .cursors import Cursors, Place
-from .entrance import Entrance, finish
+from .entrance import Entrance, admin_part
 from .forms import Parameters, check_text
 from .replies import json_reply
 from .representation import Representation, Wanted
@@ -52,8 +52,9 @@ def admin_blueprint(
 ) -> Blueprint:
     """Routes of the admin surface."""
     views = _Views(Entrance(keyring), library, review, backups, represent, cursors)
-    blueprint = Blueprint("admin", __name__, url_prefix="/v1_1/<cloud>")
-    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    return admin_part(
+        "admin",
+        "",
         ("GET", "/ping", views.ping),
         ("GET", _RESOURCES, views.find),
         ("GET", f"{_RESOURCES}/<type>", views.find),
@@ -68,10 +69,6 @@ def admin_blueprint(
         ("POST", "/resources/<asset_id>", views.update_by_id),
         ("POST", "/cache/purge", views.purge),
     )
-    for method, rule, view in routes:
-        blueprint.add_url_rule(rule, view_func=view, methods=[method])
-    blueprint.after_request(finish)
-    return blueprint
 
 
 @dataclass(frozen=True, slots=True)

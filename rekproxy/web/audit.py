@@ -9,7 +9,7 @@ from ..errors import InvalidRequestError
 from ..interfaces import AuditLine, Catalog
 from .auth import Keyring
 from .cursors import Cursors
-from .entrance import Entrance, finish
+from .entrance import Entrance, admin_part
 from .forms import Parameters
 from .replies import json_reply
 
@@ -20,10 +20,7 @@ _DIRECTIONS: Final = ("desc", "asc")
 def audit_blueprint(keyring: Keyring, catalog: Catalog, cursors: Cursors) -> Blueprint:
     """One route, for the role admin."""
     views = _Views(Entrance(keyring), catalog, cursors)
-    blueprint = Blueprint("audit", __name__, url_prefix="/v1_1/<cloud>")
-    blueprint.add_url_rule("/audit", view_func=views.find, methods=["GET"])
-    blueprint.after_request(finish)
-    return blueprint
+    return admin_part("audit", "", ("GET", "/audit", views.find))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from ..errors import InvalidRequestError
 from ..services.backups import Backups
 from ..services.library import Library
 from .auth import Caller, Keyring, refuse_foreign
-from .entrance import Entrance, finish
+from .entrance import Entrance, admin_part
 from .forms import Parameters, check_text, read_pairs
 from .replies import json_reply
 from .representation import Representation
@@ -28,16 +28,13 @@ def backups_blueprint(
 ) -> Blueprint:
     """Routes of versions. To restore by names is a route of the admin surface, which shares its path."""
     views = _Views(keyring, Entrance(keyring), library, backups, Restoring(backups, represent))
-    blueprint = Blueprint("backups", __name__, url_prefix="/v1_1/<cloud>")
-    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    return admin_part(
+        "backups",
+        "",
         ("POST", "/resources/restore", views.restore),
         ("DELETE", "/resources/backup/<asset_id>", views.erase),
         ("GET", "/download_backup", views.download),
     )
-    for method, rule, view in routes:
-        blueprint.add_url_rule(rule, view_func=view, methods=[method])
-    blueprint.after_request(finish)
-    return blueprint
 
 
 @dataclass(frozen=True, slots=True)

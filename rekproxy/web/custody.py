@@ -1,6 +1,5 @@
 """Hide, hold and erase, on the admin surface: ours, beside the wire."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint, Response
@@ -8,7 +7,7 @@ from flask import Blueprint, Response
 from ..domain.asset import Asset
 from ..services.custody import Custody
 from .auth import Caller, Keyring
-from .entrance import Entrance, finish
+from .entrance import Entrance, admin_part
 from .forms import Parameters, check_text
 from .replies import json_reply
 
@@ -16,18 +15,15 @@ from .replies import json_reply
 def custody_blueprint(keyring: Keyring, custody: Custody) -> Blueprint:
     """Routes below one asset, which is named by its id."""
     views = _Views(Entrance(keyring), custody)
-    blueprint = Blueprint("custody", __name__, url_prefix="/v1_1/<cloud>/resources/<asset_id>")
-    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    return admin_part(
+        "custody",
+        "/resources/<asset_id>",
         ("POST", "/restrict", views.restrict),
         ("DELETE", "/restrict", views.lift),
         ("POST", "/legal_hold", views.hold),
         ("DELETE", "/legal_hold", views.release),
         ("POST", "/erase", views.erase),
     )
-    for method, rule, view in routes:
-        blueprint.add_url_rule(rule, view_func=view, methods=[method])
-    blueprint.after_request(finish)
-    return blueprint
 
 
 @dataclass(frozen=True, slots=True)

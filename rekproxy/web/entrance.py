@@ -1,10 +1,11 @@
 """How a call of the admin API comes in: who calls is known before anything of the request is read."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Response, request
+from flask import Blueprint, Response, request
 from werkzeug.http import http_date
 
 from .auth import Caller, Keyring, refuse_foreign
@@ -13,6 +14,9 @@ from .forms import Parameters
 
 #: What the rate-limit headers say. Admin calls are not limited, so what remains never shrinks.
 CALLS_PER_HOUR: Final = 1_000_000
+
+#: A method, what follows the prefix, and the view that answers.
+Route = tuple[str, str, Callable[..., Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,16 @@ class Entrance:
         return caller, read_any(request)
 
 
-def finish(reply: Response) -> Response:
+def admin_part(name: str, below: str, *routes: Route) -> Blueprint:
+    """A part of the admin API: routes of a cloud, all `below` one path."""
+    blueprint = Blueprint(name, __name__, url_prefix=f"/v1_1/<cloud>{below}")
+    for method, rule, view in routes:
+        blueprint.add_url_rule(rule, view_func=view, methods=[method])
+    blueprint.after_request(_finish)
+    return blueprint
+
+
+def _finish(reply: Response) -> Response:
     """What every reply of the admin API gets: the headers of its rate, its request read to the end."""
     throw_away(request)
     next_hour = (int(time.time()) // 3600 + 1) * 3600

@@ -1,6 +1,5 @@
 """Notifications on the wire, ours: what was told and what was not, and another try for the dead."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ from ..interfaces import Catalog
 from ..interfaces.notifications import Notification
 from .auth import Keyring
 from .cursors import Cursors
-from .entrance import Entrance, finish
+from .entrance import Entrance, admin_part
 from .replies import json_reply
 from .representation import Fields, moment
 
@@ -21,17 +20,14 @@ MOST_RESULTS: Final = 500
 def notifications_blueprint(keyring: Keyring, catalog: Catalog, cursors: Cursors) -> Blueprint:
     """Routes of notifications, with Basic of an administrator."""
     views = _Views(Entrance(keyring), catalog, cursors)
-    blueprint = Blueprint("notifications", __name__, url_prefix="/v1_1/<cloud>/notifications")
-    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    return admin_part(
+        "notifications",
+        "/notifications",
         ("GET", "", views.find),
         ("POST", "/replay", views.replay_all),
         ("GET", "/<number>", views.show),
         ("POST", "/<number>/replay", views.replay),
     )
-    for method, rule, view in routes:
-        blueprint.add_url_rule(rule, view_func=view, methods=[method])
-    blueprint.after_request(finish)
-    return blueprint
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from ..errors import InvalidRequestError
 from ..services.explain import Explain
 from ..services.library import Library
 from .auth import Keyring
-from .entrance import Entrance, finish
+from .entrance import Entrance, admin_part
 from .forms import Parameters
 from .replies import json_reply
 
@@ -21,11 +21,9 @@ from .replies import json_reply
 def policies_blueprint(keyring: Keyring, explain: Explain, library: Library) -> Blueprint:
     """Routes about policies, for moderators."""
     views = _Views(Entrance(keyring), explain, library)
-    blueprint = Blueprint("policies", __name__, url_prefix="/v1_1/<cloud>/moderation")
-    blueprint.add_url_rule("/policies", view_func=views.book, methods=["GET"])
-    blueprint.add_url_rule("/explain", view_func=views.explained, methods=["POST"])
-    blueprint.after_request(finish)
-    return blueprint
+    return admin_part(
+        "policies", "/moderation", ("GET", "/policies", views.book), ("POST", "/explain", views.explained)
+    )
 
 
 @dataclass(frozen=True, slots=True)

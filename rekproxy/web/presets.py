@@ -1,6 +1,5 @@
 """Upload presets on the wire: listed, made, changed and dropped, with Basic of an administrator."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ from ..services.presets import Presets
 from .asked import read_kind
 from .auth import Keyring
 from .cursors import Cursors
-from .entrance import Entrance, finish
+from .entrance import Entrance, admin_part
 from .forms import Parameters
 from .replies import json_reply
 
@@ -26,18 +25,15 @@ MOST_RESULTS: Final = 500
 def presets_blueprint(keyring: Keyring, presets: Presets, cursors: Cursors) -> Blueprint:
     """Routes of upload presets."""
     views = _Views(Entrance(keyring), presets, cursors)
-    blueprint = Blueprint("presets", __name__, url_prefix="/v1_1/<cloud>/upload_presets")
-    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    return admin_part(
+        "presets",
+        "/upload_presets",
         ("GET", "", views.find),
         ("POST", "", views.create),
         ("GET", "/<name>", views.show),
         ("PUT", "/<name>", views.update),
         ("DELETE", "/<name>", views.drop),
     )
-    for method, rule, view in routes:
-        blueprint.add_url_rule(rule, view_func=view, methods=[method])
-    blueprint.after_request(finish)
-    return blueprint
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Triggers on the wire: who is told of events of a cloud, with Basic of an administrator."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +12,7 @@ from ..errors import InvalidRequestError
 from ..interfaces import Catalog
 from ..interfaces.notifications import Trigger
 from .auth import Keyring
-from .entrance import Entrance, finish
+from .entrance import Entrance, admin_part
 from .forms import Parameters, check_text
 from .replies import json_reply
 from .representation import Fields, moment
@@ -25,18 +24,15 @@ _WEBHOOK: Final = "webhook"
 def triggers_blueprint(keyring: Keyring, catalog: Catalog, allowed: Allowed) -> Blueprint:
     """Routes of triggers. `allowed` is what their addresses may be besides public ones."""
     views = _Views(Entrance(keyring), catalog, allowed)
-    blueprint = Blueprint("triggers", __name__, url_prefix="/v1_1/<cloud>/triggers")
-    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    return admin_part(
+        "triggers",
+        "/triggers",
         ("GET", "", views.find),
         ("POST", "", views.create),
         ("PUT", "/<trigger_id>", views.change),
         ("DELETE", "/<trigger_id>", views.drop),
         ("POST", "/<trigger_id>/test", views.test),
     )
-    for method, rule, view in routes:
-        blueprint.add_url_rule(rule, view_func=view, methods=[method])
-    blueprint.after_request(finish)
-    return blueprint
 
 
 @dataclass(frozen=True, slots=True)

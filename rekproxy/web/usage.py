@@ -11,18 +11,14 @@ from ..config import Settings
 from ..errors import InvalidRequestError
 from ..interfaces import Catalog
 from .auth import Keyring
-from .entrance import Entrance, finish
+from .entrance import Entrance, admin_part
 from .replies import json_reply
 
 
 def usage_blueprint(keyring: Keyring, catalog: Catalog, settings: Settings) -> Blueprint:
     """`/usage` of today, and `/usage/<dd-mm-YYYY>` of another day (UTC)."""
     views = _Views(Entrance(keyring), catalog, settings)
-    blueprint = Blueprint("usage", __name__, url_prefix="/v1_1/<cloud>")
-    blueprint.add_url_rule("/usage", view_func=views.usage, methods=["GET"])
-    blueprint.add_url_rule("/usage/<day>", view_func=views.usage, methods=["GET"])
-    blueprint.after_request(finish)
-    return blueprint
+    return admin_part("usage", "", ("GET", "/usage", views.usage), ("GET", "/usage/<day>", views.usage))
 
 
 @dataclass(frozen=True, slots=True)
