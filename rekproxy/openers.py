@@ -11,7 +11,7 @@ from .backends.filesystem import FolderStorage, PinnedFolder
 from .backends.s3 import BucketStorage, PinnedBucket
 from .config import Settings
 from .domain.asset import Pin
-from .domain.moderation import compose
+from .domain.chain import compose
 from .domain.policies import NamedPolicy, PolicyBook, PolicyFileError, read_policy
 from .errors import ConfigurationError, InvalidModerationError
 from .interfaces import Detector, PinnedOrigin, Storage

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from ..backends.http import GuardedClient
 from ..backends.webhook import Webhook
-from ..domain.moderation import written_out
+from ..domain.chain import written_out
 from ..interfaces import InputLimits
 from ..openers import pin_of, read_pin
 from ..services import jobs
@@ -23,8 +23,8 @@ from ..services.later import Later
 from ..services.library import Library
 from ..services.look import Look
 from ..services.moderate import Moderate
-from ..services.noting import Notes
 from ..services.notify import FORGET_SECONDS, Notify, SigningKey
+from ..services.noting import Notes
 from ..services.patience import Patience
 from ..services.presets import Presets
 from ..services.preview import Preview

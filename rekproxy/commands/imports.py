@@ -18,7 +18,7 @@ from rich.progress import (
 
 from .. import config
 from ..config import Settings
-from ..domain.moderation import parse_chain
+from ..domain.chain import parse_chain
 from ..services.importing import Importing, Outcome
 from . import embedded_option
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ..domain.addresses import Allowed, check_url
-from ..domain.moderation import parse_chain
+from ..domain.chain import parse_chain
 from ..domain.notification import addresses
 from ..errors import InvalidModerationError, InvalidRequestError, SubscriptionError
 from .sources import nearest

@@ -7,9 +7,9 @@ from typing import Any
 
 from ..domain.answer import Answer
 from ..domain.asset import Asset
+from ..domain.chain import parse_chain
 from ..domain.judging import judge, unseen
 from ..domain.levels import levels_of
-from ..domain.moderation import parse_chain
 from ..domain.policies import PolicyBook, Resolved
 from ..domain.policy import Label, Policy, parse_policy
 from ..domain.taxonomy import TAXONOMIES

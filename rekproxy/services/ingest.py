@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from ..domain import moderation
 from ..domain.asset import TYPES, Asset, Hidden, Job, Pin, Status, Version
 from ..domain.cachekeys import rendition_key
+from ..domain.chain import Item, compose, parse_chain
 from ..domain.envelope import seal
+from ..domain.moderation import begin
 from ..domain.policies import PolicyBook
 from ..domain.preset import Limits
 from ..domain.uploader import uploader_of
@@ -77,7 +78,7 @@ class _Prepared:
     upload: Upload
     data: bytes
     public_id: str
-    chain: tuple[moderation.Item, ...]
+    chain: tuple[Item, ...]
     ingested: Ingested
 
 
@@ -98,7 +99,7 @@ class Ingest:
     backup: bool = False
     max_versions: int = 20
     uploader_context: str = "uploader"
-    policies: PolicyBook = PolicyBook()
+    policies: PolicyBook = field(default_factory=PolicyBook)
 
     def accept(self, cloud: str, upload: Upload, *, actor: str, lease: Job | None = None) -> Accepted:
         """Store, register and judge one upload; `lease` is the job that ends with its registration.
@@ -126,7 +127,7 @@ class Ingest:
         asset, written = self._add(cloud, prepared, digest, pin, actor)
         return self.moderate.now(asset, prepared.ingested) if written else asset
 
-    def check(self, upload: Upload) -> tuple[str, tuple[moderation.Item, ...]]:
+    def check(self, upload: Upload) -> tuple[str, tuple[Item, ...]]:
         """The public id that an upload gets and the chain that judges it: all that is known of it undecoded.
 
         Raises as `accept` does.
@@ -147,17 +148,15 @@ class Ingest:
             return upload.uploader
         return uploader_of(upload.context, self.uploader_context, upload.uploader)
 
-    def chain(self, asked: str | None, *, unsigned: bool = False) -> tuple[moderation.Item, ...]:
-        """The chain of an upload that asks for `asked`. Raises as `moderation.compose` does, and
+    def chain(self, asked: str | None, *, unsigned: bool = False) -> tuple[Item, ...]:
+        """The chain of an upload that asks for `asked`. Raises as `compose` does, and
         `InvalidRequestError` where an unsigned one would be approved unseen."""
-        chain = moderation.compose(asked, self.default, self.floor, self.policies)
+        chain = compose(asked, self.default, self.floor, self.policies)
         if unsigned and not chain:
             raise InvalidRequestError("An unsigned upload preset must name a moderation: the default is none")
         return chain
 
-    def _decode(
-        self, cloud: str, upload: Upload, public_id: str, chain: tuple[moderation.Item, ...]
-    ) -> _Prepared:
+    def _decode(self, cloud: str, upload: Upload, public_id: str, chain: tuple[Item, ...]) -> _Prepared:
         data, ingested = self.incoming.take(
             upload.data, upload.limits, transformation=upload.transformation, format=upload.format
         )
@@ -169,7 +168,7 @@ class Ingest:
             raise InvalidImageError(f"Image dimensions must be at least {least} pixels")
         ingested = replace(ingested, testcard=ingested.testcard and self.testcard)
         if not judged and (ingested.testcard or self._is_rejected(cloud, ingested)):
-            chain = (*moderation.parse_chain("aws_rek"), *chain)
+            chain = (*parse_chain("aws_rek"), *chain)
         return _Prepared(upload, data, public_id, chain, ingested)
 
     def _is_rejected(self, cloud: str, ingested: Ingested) -> bool:
@@ -191,7 +190,7 @@ class Ingest:
             type=upload.type,
             public_id=prepared.public_id,
             version=_version(prepared, digest, pin),
-            moderations=moderation.begin(prepared.chain),
+            moderations=begin(prepared.chain),
             overwrite=upload.overwrite,
             tags=tuple(sorted(set(upload.tags))),
             context=upload.context,

@@ -10,7 +10,7 @@ import structlog
 from ..domain import judging
 from ..domain import policy as policies
 from ..domain.asset import Asset, EntryStatus, Job, Moderation, Status
-from ..domain.moderation import parse_chain
+from ..domain.chain import parse_chain
 from ..domain.taxonomy import TEST_CARD
 from ..errors import DamagedError, NotStoredError, OverloadedError, ProviderError, ThrottledError
 from ..interfaces import Catalog, Detection, Detector, Imager, Ingested, InputLimits, Meter, Verdict

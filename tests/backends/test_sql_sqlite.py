@@ -15,7 +15,8 @@ from rekproxy.backends.sql.address import parse_address
 from rekproxy.backends.sql.engine import Database
 from rekproxy.backends.sql.standing import sqlite_statement
 from rekproxy.domain.asset import EntryStatus, Version
-from rekproxy.domain.moderation import begin, parse_chain
+from rekproxy.domain.chain import parse_chain
+from rekproxy.domain.moderation import begin
 from rekproxy.errors import CatalogUnavailableError, ConfigurationError
 from rekproxy.interfaces import Catalog, NewVersion
 

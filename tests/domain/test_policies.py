@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rekproxy.domain.asset import EntryStatus
-from rekproxy.domain.moderation import Item, begin, compose, parse_chain, written_out
+from rekproxy.domain.chain import Item, compose, parse_chain, written_out
+from rekproxy.domain.moderation import begin
 from rekproxy.domain.policies import PolicyBook, PolicyFileError, Resolved, parse_labels, read_policy
 from rekproxy.domain.policy import Label, parse_policy
 from rekproxy.domain.taxonomy import SEVEN
