@@ -7,7 +7,8 @@ from threading import Barrier
 from typing import Any
 
 from rekproxy.domain.asset import Asset, EntryStatus, Moderation, Pin, Version
-from rekproxy.domain.moderation import begin, parse_chain
+from rekproxy.domain.chain import parse_chain
+from rekproxy.domain.moderation import begin
 from rekproxy.interfaces import Catalog, NewVersion, Verdict
 
 PERSON = "key:1234"
