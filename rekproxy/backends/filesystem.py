@@ -84,6 +84,10 @@ class FolderStorage:
         ):
             os.unlink(name, dir_fd=fd)
 
+    def delete_many(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self.delete(key)
+
     def delete_prefix(self, prefix: str) -> tuple[int, int]:
         *folders, name, _ = check_prefix(prefix, whole=True).split("/")
         try:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectTypeDef
 
+#: Objects that S3 removes in one call.
+_PAGE = 1000
 _GONE = {"NoSuchKey", "NoSuchVersion", "NotFound", "404"}
 _CHANGED = {"PreconditionFailed", "412"}
 _WHAT_TO_DO = {
@@ -73,11 +75,16 @@ class BucketStorage:
         with _translated(self._bucket, key):
             self._client.get().delete_object(Bucket=self._bucket, Key=self._prefix + key)
 
+    def delete_many(self, keys: Sequence[str]) -> None:
+        names = [self._prefix + check_key(key) for key in keys]
+        for start in range(0, len(names), _PAGE):
+            self._delete_page(names[start : start + _PAGE])
+
     def delete_prefix(self, prefix: str) -> tuple[int, int]:
         check_prefix(prefix, whole=True)
         keys = size = 0
         for page in _pages(self._client, self._bucket, self._prefix + prefix):
-            self._delete_page(page)
+            self._delete_page([found["Key"] for found in page])
             keys, size = keys + len(page), size + sum(found["Size"] for found in page)
         return keys, size
 
@@ -99,11 +106,11 @@ class BucketStorage:
         finally:
             self.delete(key)
 
-    def _delete_page(self, page: "Sequence[ObjectTypeDef]") -> None:
-        with _translated(self._bucket, page[0]["Key"]):
+    def _delete_page(self, names: Sequence[str]) -> None:
+        with _translated(self._bucket, names[0]):
             answer = self._client.get().delete_objects(
                 Bucket=self._bucket,
-                Delete={"Objects": [{"Key": found["Key"]} for found in page], "Quiet": True},
+                Delete={"Objects": [{"Key": name} for name in names], "Quiet": True},
             )
         for failed in answer.get("Errors", []):
             why = f"{failed.get('Code')} {failed.get('Message')}"

@@ -1,6 +1,6 @@
 """What the catalog must offer: the one authority on what exists and what may be shown."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from .presets import Presets
 from .reports import Reports
 from .seals import Seals
 from .throttles import Throttles
+from .tiers import Tiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class DeadJob:
     dead_at: int
 
 
-class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, Throttles, Protocol):
+class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, Throttles, Tiers, Protocol):
     """The one authority on what exists and what may be shown. Every method takes the cloud first.
 
     Every method raises `CatalogUnavailableError` when the database does not answer. Each write is one
@@ -303,28 +304,6 @@ class Catalog(Backups, Custody, Looks, Notifications, Presets, Reports, Seals, T
 
         Without a `model` that counts which the provider last answered with, to any cloud.
         """
-
-    # derived images: rebuildable, only ever a help
-
-    def note_derived(
-        self,
-        cloud: str,
-        asset_id: str,
-        revision: int,
-        transformation: str,
-        format: str,
-        key: str,
-        size: int,
-        dependencies: Iterable[str],
-    ) -> bool:
-        """Remember a derived image of an asset and the assets it depends on.
-
-        False if it is not remembered: its revision is no longer current, a dependency is gone, or there are
-        too many. Then nothing would find its bytes when one of the assets is erased.
-        """
-
-    def derived(self, cloud: str, asset_id: str, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
-        """Derived images of an asset's current revision: dicts with id, transformation, format, bytes."""
 
     # jobs
 

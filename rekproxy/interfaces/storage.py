@@ -1,6 +1,6 @@
 """What storages and the origins of imports must offer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,6 +33,9 @@ class Storage(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove; a key that is not there is no error."""
+
+    def delete_many(self, keys: Sequence[str]) -> None:
+        """Remove keys, as `delete` does each, in as few steps as the storage allows."""
 
     def delete_prefix(self, prefix: str) -> tuple[int, int]:
         """Remove every key that starts with `prefix` (which ends in `/`); give how many keys and bytes."""

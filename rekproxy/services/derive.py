@@ -13,15 +13,16 @@ from ..domain.asset import Asset, Rendition, Version
 from ..domain.envelope import seal, unseal
 from ..domain.transformation import Transformation
 from ..errors import (
-    CatalogUnavailableError,
     DamagedError,
     InvalidTransformationError,
     NotStoredError,
     StorageUnavailableError,
 )
 from ..interfaces import Catalog, Imager, Meter, Rendered, RenderJob, Storage
+from ..interfaces.tiers import Made
 from .flights import Flights
 from .memory import Picture
+from .noting import Notes
 from .originals import Originals
 
 _log = structlog.get_logger()
@@ -97,6 +98,7 @@ class Derive:
     derived: Storage
     imager: Imager
     flights: Flights
+    notes: Notes
     meter: Meter
     as_uploaded: bool = False
 
@@ -120,6 +122,7 @@ class Derive:
         except (DamagedError, StorageUnavailableError) as error:
             _log.warning("derived_unread", key=recipe.key, error=str(error))
             return None
+        self.notes.use(recipe.key)
         return self._finish(recipe, body, int(facts["width"]), int(facts["height"]), "derived")
 
     def _make(self, recipe: Recipe) -> Picture:
@@ -171,26 +174,25 @@ class Derive:
     def _keep(self, recipe: Recipe, rendered: Rendered) -> None:
         """Storing is a help for later requests: what stops it must not stop this answer.
 
-        What shows other assets is only kept if the catalog remembers that: otherwise nothing would find it
-        when one of them is erased.
+        The file comes before its row. `Notes` removes one that the catalog does not remember: otherwise
+        nothing would find it when an asset that it shows is erased.
         """
         data = seal(rendered.body, {"width": rendered.width, "height": rendered.height})
         try:
             self.derived.put(recipe.key, data, durable=False)
-            noted = self.catalog.note_derived(
-                recipe.target.cloud,
-                recipe.target.asset_id,
-                recipe.target.revision,
-                recipe.transformation.text,
-                recipe.format,
-                recipe.key,
-                len(rendered.body),
-                [layer.asset_id for layer in recipe.layers.values()],
-            )
-            if recipe.layers and not noted:
-                self.derived.delete(recipe.key)
-        except (StorageUnavailableError, CatalogUnavailableError) as error:
+        except StorageUnavailableError as error:
             _log.warning("derived_not_kept", error=str(error))
+            return
+        made = Made(
+            asset_id=recipe.target.asset_id,
+            revision=recipe.target.revision,
+            transformation=recipe.transformation.text,
+            format=recipe.format,
+            key=recipe.key,
+            bytes=len(data),
+            shows=tuple(layer.asset_id for layer in recipe.layers.values()),
+        )
+        self.notes.made(recipe.target.cloud, made)
 
     def _finish(self, recipe: Recipe, body: bytes, width: int, height: int, tier: str) -> Picture:
         return Picture(
@@ -202,6 +204,7 @@ class Derive:
             modified=recipe.target.version,
             keys=recipe.surrogate_keys,
             tier=tier,
+            stored=recipe.key,
         )
 
 

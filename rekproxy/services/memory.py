@@ -12,8 +12,9 @@ class Picture:
     """Bytes that may leave, and what their headers are made of.
 
     `etag` is a digest of the body. `modified` is in seconds since 1970. `keys` are surrogate keys, names of
-    nothing readable. `tier` says where it came from: memory, derived, rendition or original. `headers` is
-    where the web keeps what it has made of all this, by whether the format was negotiated.
+    nothing readable. `tier` says where it came from: memory, derived, rendition or original. `stored` is its
+    key in derived storage. `headers` is where the web keeps what it has made of all this, by whether the
+    format was negotiated; `uses` holds how often it was used from memory since that was last told.
     """
 
     body: bytes
@@ -24,9 +25,11 @@ class Picture:
     modified: int
     keys: tuple[str, ...]
     tier: str
+    stored: str = ""
     headers: dict[bool, tuple[tuple[str, str], ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    uses: list[int] = field(default_factory=lambda: [0], init=False, repr=False, compare=False)
 
 
 class PictureCache:
@@ -44,7 +47,10 @@ class PictureCache:
     def get(self, key: Hashable) -> Picture | None:
         """The picture under `key`, if it is still here."""
         with self._lock:
-            return self._pictures.get(key)
+            picture = self._pictures.get(key)
+            if picture is not None:
+                picture.uses[0] += 1
+            return picture
 
     def put(self, key: Hashable, picture: Picture) -> None:
         """Keep a picture, unless it is too large to be kept."""
@@ -52,6 +58,15 @@ class PictureCache:
             with self._lock:
                 self._pictures[key] = picture
             self._tell(self.bytes)
+
+    def used(self) -> dict[str, int]:
+        """How often each picture was used since this was last asked, by its key in derived storage."""
+        with self._lock:
+            used = [picture for picture in self._pictures.values() if picture.uses[0]]
+            uses = {picture.stored: picture.uses[0] for picture in used if picture.stored}
+            for picture in used:
+                picture.uses[0] = 0
+        return uses
 
     @property
     def bytes(self) -> int:

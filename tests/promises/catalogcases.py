@@ -10,6 +10,7 @@ from rekproxy.domain.asset import Asset, EntryStatus, Moderation, Pin, Version
 from rekproxy.domain.chain import parse_chain
 from rekproxy.domain.moderation import begin
 from rekproxy.interfaces import Catalog, NewVersion, Verdict
+from rekproxy.interfaces.tiers import Made
 
 PERSON = "key:1234"
 DETECTOR = "detector:double"
@@ -51,6 +52,14 @@ def add(catalog: Catalog, name: str = "cat", *, cloud: str = "demo", **rest: Any
 
 def settle(catalog: Catalog, asset: Asset, verdict: Verdict = APPROVED, seq: int = 0) -> Asset | None:
     return catalog.settle(asset.cloud, asset.current.version_id, seq, verdict, actor=DETECTOR)
+
+
+def note(
+    catalog: Catalog, asset: Asset, key: str, transformation: str = "w_1", *, shows: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """Remember one derived image of 9 bytes; gives the keys of files to remove."""
+    made = Made(asset.asset_id, asset.revision, transformation, "jpg", key, 9, shows)
+    return catalog.note_derived(asset.cloud, [made])
 
 
 def together(*actions: Callable[[], Any]) -> list[Any]:

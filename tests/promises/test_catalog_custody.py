@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from catalogcases import PERSON, REJECTED, add, new, settle, together, version
+from catalogcases import PERSON, REJECTED, add, new, note, settle, together, version
 from sqlalchemy import text
 
 from rekproxy.backends.sql import parse_address
@@ -169,13 +169,12 @@ def test_bytes_that_were_given_up_are_erased_unless_they_are_wanted_again(catalo
 
 def test_pictures_that_show_it_are_named_and_forgotten(catalog: Catalog) -> None:
     logo, cat = add(catalog, "logo", chain=None), add(catalog, chain=None)
-    note = catalog.note_derived
-    assert note("demo", cat.asset_id, cat.revision, "w_1", "jpg", "derived/plain", 9, [])
-    assert note("demo", cat.asset_id, cat.revision, "w_2", "jpg", "derived/marked", 9, [logo.asset_id])
+    assert note(catalog, cat, "derived/plain", "w_1") == ()
+    assert note(catalog, cat, "derived/marked", "w_2", shows=(logo.asset_id,)) == ()
     erasure = catalog.erase("demo", logo.asset_id, actor=PERSON)
     assert erasure.derived == ("derived/marked",)
     assert [image["transformation"] for image in catalog.derived("demo", cat.asset_id)] == ["w_1"]
-    assert not note("demo", cat.asset_id, cat.revision, "w_3", "jpg", "derived/late", 9, [logo.asset_id])
+    assert note(catalog, cat, "derived/late", "w_3", shows=(logo.asset_id,)) == ("derived/late",)
 
 
 def test_many_such_pictures_are_left_to_several_jobs(
@@ -185,8 +184,7 @@ def test_many_such_pictures_are_left_to_several_jobs(
     monkeypatch.setattr("rekproxy.backends.sql.forgetting._CHUNK", 2)
     logo, cat = add(catalog, "logo", chain=None), add(catalog, chain=None)
     for width in range(5):
-        key = f"derived/{width}"
-        catalog.note_derived("demo", cat.asset_id, cat.revision, f"w_{width}", "jpg", key, 9, [logo.asset_id])
+        note(catalog, cat, f"derived/{width}", f"w_{width}", shows=(logo.asset_id,))
     assert len(catalog.erase("demo", logo.asset_id, actor=PERSON).derived) == 5
     assert catalog.job_counts()["erase", "waiting"] == 3
     assert KEYS >= 1000

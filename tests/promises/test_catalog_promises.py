@@ -3,7 +3,19 @@
 from dataclasses import replace
 
 import pytest
-from catalogcases import APPROVED, DETECTOR, FAILED, PERSON, REJECTED, add, new, settle, together, version
+from catalogcases import (
+    APPROVED,
+    DETECTOR,
+    FAILED,
+    PERSON,
+    REJECTED,
+    add,
+    new,
+    note,
+    settle,
+    together,
+    version,
+)
 from sqlalchemy import text
 
 from rekproxy.backends.sql import parse_address, renewal
@@ -529,12 +541,11 @@ def test_an_erasure_that_fails_forgets_nothing(catalog: Catalog, monkeypatch: py
 
 def test_derived_images_are_listed_for_the_current_revision(catalog: Catalog) -> None:
     asset = add(catalog)
-    for transformation in ("c_fill,w_1", "c_fill,w_2", "c_fill,w_1"):
-        catalog.note_derived(
-            "demo", asset.asset_id, asset.revision, transformation, "jpg", "k", 9, [asset.asset_id]
-        )
-    catalog.note_derived("demo", asset.asset_id, asset.revision - 1, "w_3", "jpg", "k/old", 9, [])
-    catalog.note_derived("demo", "nobody", 1, "w_3", "jpg", "k/none", 9, [])
+    note(catalog, asset, "k/1", "c_fill,w_1")
+    note(catalog, asset, "k/2", "c_fill,w_2", shows=(asset.asset_id,))
+    note(catalog, asset, "k/1", "c_fill,w_1")
+    assert note(catalog, replace(asset, revision=asset.revision - 1), "k/old") == ("k/old",)
+    assert note(catalog, replace(asset, asset_id="nobody"), "k/none") == ("k/none",)
     found = catalog.derived("demo", asset.asset_id)
     assert [(one["transformation"], one["format"], one["bytes"]) for one in found] == [
         ("c_fill,w_1", "jpg", 9),

@@ -27,6 +27,7 @@ from .reports import Reports
 from .seals import Seals
 from .standing import PostgresStanding, SqliteStanding, StandingDoor
 from .throttles import Throttles
+from .tiers import Tiers
 from .triggers import Triggers
 
 
@@ -39,6 +40,7 @@ class SqlCatalog(
     Reports,
     Renewal,
     Derived,
+    Tiers,
     Labels,
     Looks,
     Throttles,

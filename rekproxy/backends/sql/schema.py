@@ -322,7 +322,12 @@ derived = Table(
     Column("key", Text, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("cloud", String, nullable=False, server_default=""),
+    Column("used_at", BigInteger, nullable=False, server_default=text("0")),
+    Column("uses", BigInteger, nullable=False, server_default=text("0")),
     UniqueConstraint("asset_id", "revision", "transform_key", "format"),
+    Index("ix_derived_key", "key"),
+    Index("ix_derived_used", "used_at", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -333,6 +338,19 @@ derived_deps = Table(
     Column("dep_id", String, nullable=False),
     PrimaryKeyConstraint("derived_id", "dep_id"),
     Index("ix_derived_deps_dep_id", "dep_id"),
+)
+
+#: Bytes and files by cloud and tier, written by triggers on `derived` and `asset_versions`. PostgreSQL's
+#: append a row a statement, so that nobody waits for a row; upkeep adds them up.
+stored = Table(
+    "stored",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("cloud", String, nullable=False),
+    Column("tier", String, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("files", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 jobs = Table(

@@ -25,6 +25,8 @@ def upgrade() -> None:
     _create_people()
     _create_notifications()
     _create_seals()
+    _count_bytes()
+    _index_jobs()
 
 
 def _widen_assets() -> None:
@@ -189,6 +191,110 @@ def _protect_seals() -> None:
             f"CREATE TRIGGER audit_seals_no_{verb.lower()} BEFORE {verb} ON audit_seals "
             "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
         )
+
+
+def _count_bytes() -> None:
+    """How often derived images are used, and how many bytes there are: sums that no scan has to find."""
+    op.add_column("derived", sa.Column("cloud", sa.String, nullable=False, server_default=""))
+    for name in ("used_at", "uses"):
+        column = sa.Column(name, sa.BigInteger, nullable=False, server_default=sa.text("0"))
+        op.add_column("derived", column)
+    op.execute(
+        "UPDATE derived SET used_at = created_at, cloud = COALESCE("
+        "(SELECT cloud FROM assets WHERE assets.asset_id = derived.asset_id), '')"
+    )
+    op.create_index("ix_derived_key", "derived", ["key"])
+    op.create_index("ix_derived_used", "derived", ["used_at", "id"])
+    op.create_table(
+        "stored",
+        sa.Column("id", _Serial, primary_key=True),
+        sa.Column("cloud", sa.String, nullable=False),
+        sa.Column("tier", sa.String, nullable=False),
+        sa.Column("bytes", sa.BigInteger, nullable=False),
+        sa.Column("files", sa.BigInteger, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.execute(
+        "INSERT INTO stored (cloud, tier, bytes, files)"
+        " SELECT cloud, 'derived', SUM(bytes), COUNT(*) FROM derived GROUP BY cloud"
+    )
+    op.execute(
+        "INSERT INTO stored (cloud, tier, bytes, files)"
+        " SELECT assets.cloud, 'original', SUM(v.bytes), COUNT(*) FROM asset_versions v"
+        " JOIN assets ON assets.asset_id = v.asset_id"
+        " WHERE v.pin_uri IS NULL AND v.erased_at IS NULL GROUP BY assets.cloud"
+    )
+    (_count_in_postgresql if op.get_bind().dialect.name == "postgresql" else _count_in_sqlite)()
+
+
+_OWN = "{row}.pin_uri IS NULL AND {row}.erased_at IS NULL"
+_OWNER = "(SELECT cloud FROM assets WHERE asset_id = {row}.asset_id)"
+
+
+def _count_in_sqlite() -> None:
+    """One row for each cloud and tier, as a transaction has the whole file anyway."""
+    for verb, row, sign in (("INSERT", "NEW", "+"), ("DELETE", "OLD", "-")):
+        _count_row(f"{verb} ON derived", row, sign, f"{row}.cloud", "derived", "TRUE")
+        owner, own = _OWNER.format(row=row), _OWN.format(row=row)
+        _count_row(f"{verb} ON asset_versions", row, sign, owner, "original", own)
+    erased = f"{_OWN.format(row='OLD')} AND NEW.erased_at IS NOT NULL"
+    owner = _OWNER.format(row="OLD")
+    _count_row("UPDATE OF erased_at ON asset_versions", "OLD", "-", owner, "original", erased)
+
+
+def _count_row(event: str, row: str, sign: str, cloud: str, tier: str, when: str) -> None:
+    """A trigger that adds the bytes of a row to its cloud and tier, or takes them away."""
+    mine = f"cloud = {cloud} AND tier = '{tier}'"
+    name = "count_" + event.lower().replace(" on ", "_").replace(" ", "_")
+    op.execute(
+        f"CREATE TRIGGER {name} AFTER {event} WHEN {when} BEGIN"  # noqa: S608 - all of it is ours
+        f" INSERT INTO stored (cloud, tier, bytes, files) SELECT {cloud}, '{tier}', 0, 0"
+        f" WHERE NOT EXISTS (SELECT 1 FROM stored WHERE {mine});"
+        f" UPDATE stored SET bytes = bytes {sign} {row}.bytes, files = files {sign} 1"
+        f" WHERE id = (SELECT MIN(id) FROM stored WHERE {mine}); END"
+    )
+
+
+def _count_in_postgresql() -> None:
+    """A row for each statement: a sum in one row would make decisions wait for each other."""
+    made = "SELECT cloud, bytes FROM changed"
+    kept = (
+        "SELECT assets.cloud, changed.bytes FROM changed"  # noqa: S608 - all of it is ours
+        " JOIN assets ON assets.asset_id = changed.asset_id"
+        f" WHERE {_OWN.format(row='changed')}"
+    )
+    for table, tier, rows in (("derived", "derived", made), ("asset_versions", "original", kept)):
+        op.execute(
+            f"CREATE FUNCTION count_{table}()"  # noqa: S608 - all of it is ours
+            " RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " INSERT INTO stored (cloud, tier, bytes, files)"
+            f" SELECT cloud, '{tier}', SUM(bytes) * TG_ARGV[0]::int, COUNT(*) * TG_ARGV[0]::int"
+            f" FROM ({rows}) AS counted GROUP BY cloud; RETURN NULL; END $$"
+        )
+        for verb, which, sign in (("INSERT", "NEW", 1), ("DELETE", "OLD", -1)):
+            op.execute(
+                f"CREATE TRIGGER count_{verb.lower()} AFTER {verb} ON {table}"
+                f" REFERENCING {which} TABLE AS changed"
+                f" FOR EACH STATEMENT EXECUTE FUNCTION count_{table}('{sign}')"
+            )
+    op.execute(
+        "CREATE FUNCTION count_erased() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " INSERT INTO stored (cloud, tier, bytes, files)"
+        " SELECT cloud, 'original', -OLD.bytes, -1 FROM assets WHERE asset_id = OLD.asset_id;"
+        " RETURN NULL; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER count_erased AFTER UPDATE OF erased_at ON asset_versions FOR EACH ROW"
+        f" WHEN ({_OWN.format(row='OLD')} AND NEW.erased_at IS NOT NULL) EXECUTE FUNCTION count_erased()"
+    )
+
+
+def _index_jobs() -> None:
+    """The oldest job of a kind is asked for every second, however many others wait."""
+    alive = sa.text("dead_at IS NULL")
+    op.create_index(
+        "ix_jobs_kind", "jobs", ["kind", "created_at"], sqlite_where=alive, postgresql_where=alive
+    )
 
 
 def downgrade() -> None:
