@@ -8,8 +8,8 @@ from sqlalchemy import create_engine, text
 
 from rekproxy.backends.sql import open_catalog
 from rekproxy.backends.sql.address import parse_address
+from rekproxy.backends.sql.announcing import announce
 from rekproxy.backends.sql.engine import Database
-from rekproxy.backends.sql.notifications import announce
 from rekproxy.domain.asset import Asset, Job, Status
 from rekproxy.domain.notification import MOST_TRIGGERS
 from rekproxy.errors import ConflictError, InvalidRequestError, NotFoundError

@@ -11,10 +11,10 @@ from ...domain.moderation import overall
 from ...errors import CatalogUnavailableError, ConflictError
 from ...interfaces import NewVersion
 from . import audit, blobs, jobs, known
+from .announcing import announce
 from .backups import erase_beyond, erase_versions
 from .custody import refuse_erased
 from .engine import Database, Transaction
-from .notifications import announce
 from .rows import load_one, version_row
 from .schema import asset_versions, assets, moderations, reports, tags
 from .writing import (

@@ -10,8 +10,8 @@ from ...domain import moderation
 from ...domain.asset import Asset, Hidden, Moderation, Status, Version
 from ...errors import HeldError, InvalidRequestError, NotFoundError
 from . import audit, blobs, jobs, known
+from .announcing import announce
 from .engine import Database, Transaction
-from .notifications import announce
 from .rows import entries_of, load_one, version_from
 from .schema import asset_versions, assets
 from .writing import (

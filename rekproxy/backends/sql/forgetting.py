@@ -5,8 +5,8 @@ from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
 from ...domain.asset import Asset, Hidden
 from ...interfaces.custody import Erasure
 from . import blobs, jobs
+from .announcing import announce
 from .engine import Transaction
-from .notifications import announce
 from .schema import (
     asset_versions,
     assets,

@@ -1,111 +1,22 @@
-"""Who is told of what: written in the transaction of what happened, so none is lost and none invented."""
+"""What is still to be told, one after the other for each asset and address; what was told, and the dead."""
 
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, delete, insert, select, update
+from sqlalchemy import RowMapping, delete, select, update
 
-from ...domain.asset import Asset, Job
-from ...domain.notification import addresses
+from ...domain.asset import Job
 from ...errors import ConflictError, NotFoundError
 from ...interfaces.notifications import Notification, NotificationPage
 from . import audit, snapshots
 from . import jobs as work
+from .announcing import UNTOLD, make_due, put_job, whom, write
 from .engine import Database, Transaction
-from .schema import jobs, notifications, triggers
+from .schema import jobs, notifications
 from .writing import GRACE
 
 #: How many dead ones come back to life in one transaction.
 _REPLAYED = 200
-
-_UNTOLD = and_(notifications.c.delivered_at.is_(None), notifications.c.dead_at.is_(None))
-
-
-def announce(tx: Transaction, asset: Asset, type: str, facts: Mapping[str, Any], *, actor: str) -> None:
-    """Have everybody told who asked to be told of `type` (`moderation`, `upload`, …) about an asset.
-
-    `facts` is what the body says besides what the asset itself tells; of two fields of one name it holds the
-    one that counts. `asset` is the asset as it is now; its `notification_url` is who is told, else the
-    cloud's triggers are, else the cloud's own address. Writes nothing when nobody asked.
-
-    An upload that a detector is still to judge is told a little later, so that its verdict can be told with
-    it; or at once when the next thing is announced of the asset.
-    """
-    _hasten_upload(tx, asset)
-    told = _who(tx, asset.cloud, type, asset.notification_url)
-    waits = type == "upload" and any(entry.waits_for_machine for entry in asset.moderations)
-    if told:
-        seen = snapshots.keep(asset, described=type == "upload")
-        kept = {"asset": seen, "said": dict(facts), "actor": actor}
-        write(tx, asset.cloud, asset.asset_id, type, told, kept, delay=GRACE if waits else 0.0)
-
-
-def write(
-    tx: Transaction,
-    cloud: str,
-    asset_id: str,
-    type: str,
-    told: Iterable[str],
-    kept: Mapping[str, Any],
-    *,
-    delay: float = 0.0,
-) -> list[int]:
-    """Write an event for each address that is told of it, with a job each; gives their numbers."""
-    event = {
-        "event_id": secrets.token_hex(16),
-        "cloud": cloud,
-        "asset_id": asset_id,
-        "type": type,
-        "facts": kept,
-        "attempts": 0,
-        "created_at": tx.now,
-    }
-    ids = []
-    for uri in told:
-        row = insert(notifications).values(uri=uri, **event).returning(notifications.c.id)
-        number = tx.connection.scalar(row)
-        assert number is not None, "the database gives it"  # noqa: S101
-        _put_job(tx, cloud, number, delay)
-        ids.append(number)
-    return ids
-
-
-def _who(tx: Transaction, cloud: str, type: str, notification_url: str | None) -> tuple[str, ...]:
-    if named := addresses(notification_url):
-        return named
-    matching = (
-        select(triggers.c.uri)
-        .where(triggers.c.cloud == cloud, triggers.c.event_type.in_((type, "all")))
-        .order_by(triggers.c.created_at, triggers.c.id)
-    )
-    wanted = tuple(dict.fromkeys(tx.connection.scalars(matching)))
-    return wanted or addresses(tx.notification_urls.get(cloud))
-
-
-def _hasten_upload(tx: Transaction, asset: Asset) -> None:
-    """What waits to be told of an asset's upload waited for this, or must not come after it."""
-    of_upload = select(notifications.c.id).where(
-        notifications.c.asset_id == asset.asset_id, notifications.c.type == "upload", _UNTOLD
-    )
-    _make_due(tx, tx.connection.scalars(of_upload.where(notifications.c.attempts == 0)).all(), tx.now)
-
-
-def _key(notification_id: int) -> str:
-    return f"notify:{notification_id}"
-
-
-def _put_job(tx: Transaction, cloud: str, notification_id: int, delay: float = 0.0) -> None:
-    payload = {"notification": notification_id}
-    work.put(tx, cloud, "notify", payload, dedupe_key=_key(notification_id), delay=delay)
-
-
-def _make_due(tx: Transaction, ids: Sequence[int], at: int) -> None:
-    """Have the waiting jobs of notifications run at `at` (milliseconds) if they would run later."""
-    if ids:
-        theirs = jobs.c.dedupe_key.in_([_key(number) for number in ids])
-        due = update(jobs).where(theirs, jobs.c.lease_token.is_(None), jobs.c.run_after > at)
-        tx.connection.execute(due.values(run_after=at))
 
 
 def _wake_next(tx: Transaction, ended: RowMapping) -> None:
@@ -118,7 +29,7 @@ def _wake_next(tx: Transaction, ended: RowMapping) -> None:
             columns.uri == ended["uri"],
             columns.cloud == ended["cloud"],
             columns.id > ended["id"],
-            _UNTOLD,
+            UNTOLD,
         )
         .order_by(columns.id)
         .limit(1)
@@ -127,7 +38,7 @@ def _wake_next(tx: Transaction, ended: RowMapping) -> None:
     if row is not None:
         # an upload may still wait for its verdict
         lately = row.created_at + round(GRACE * 1000) if row.type == "upload" else tx.now
-        _make_due(tx, [row.id], max(tx.now, lately))
+        make_due(tx, [row.id], max(tx.now, lately))
 
 
 def _read(row: RowMapping) -> Notification:
@@ -168,7 +79,7 @@ class Notifications:
         with self._database.write() as tx:
             if lease is None or work.end(tx, lease):
                 kept = {"asset": None, "said": dict(facts), "actor": actor}
-                write(tx, cloud, "", "error", _who(tx, cloud, "error", notification_url), kept)
+                write(tx, cloud, "", "error", whom(tx, cloud, "error", notification_url), kept)
 
     def notification(self, cloud: str, notification_id: int) -> Notification | None:
         """See `Catalog.notification`."""
@@ -288,7 +199,7 @@ def _earlier(cloud: str, asset_id: str, uri: str, notification_id: int) -> Any:
     """Something that is still to be told, before this, about the same asset to the same address."""
     columns = notifications.c
     about = (columns.cloud == cloud, columns.asset_id == asset_id, columns.asset_id != "", columns.uri == uri)
-    return select(columns.id).where(*about, columns.id < notification_id, _UNTOLD).limit(1)
+    return select(columns.id).where(*about, columns.id < notification_id, UNTOLD).limit(1)
 
 
 def _row_of(tx: Transaction, job: Job) -> RowMapping | None:
@@ -315,6 +226,6 @@ def _revive(tx: Transaction, cloud: str, ids: Sequence[int], actor: str) -> None
     alive = {"dead_at": None, "attempts": 0, "error": None}
     tx.connection.execute(update(notifications).where(notifications.c.id.in_(ids)).values(**alive))
     for number in ids:
-        _put_job(tx, cloud, number)
+        put_job(tx, cloud, number)
     detail = {"notifications": list(ids)}
     audit.note(tx, cloud, "", "notifications_replayed", actor=actor, detail=detail)

@@ -10,8 +10,9 @@ from ...domain.notification import MOST_TRIGGERS
 from ...errors import ConflictError, InvalidRequestError, NotFoundError
 from ...interfaces.notifications import Notification, Trigger
 from . import audit
+from .announcing import write
 from .engine import Database, Transaction
-from .notifications import Notifications, write
+from .notifications import Notifications
 from .schema import triggers
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from ...domain import moderation
 from ...domain.asset import Asset, Moderation, Status
 from . import audit
+from .announcing import announce
 from .engine import Transaction
-from .notifications import announce
 
 
 def note(
