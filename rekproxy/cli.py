@@ -22,6 +22,7 @@ COMMANDS = {
     "audit": "audit",
     "notifications": "notifications",
     "jobs": "jobs",
+    "gc": "gc",
     "credentials": "credentials",
     "testcard": "testcard",
     "doctor": "doctor",

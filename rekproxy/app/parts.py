@@ -31,6 +31,7 @@ from ..services.preview import Preview
 from ..services.recurring import Recurring
 from ..services.reports import Reports
 from ..services.review import Review
+from ..services.upkeep import EVICT_SECONDS, SLICE_SECONDS, Eviction, Upkeep
 from ..web.notices import Notices
 from ..web.representation import Representation
 from .ground import Ground
@@ -168,6 +169,11 @@ class Application(Ground):
         """Frees bytes."""
         return jobs.Sweep(self.catalog, self.originals.storage, self.derived)
 
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """Brings rows and files together."""
+        return Upkeep(self.catalog, self.originals.storage, self.derived, self.sweep.erase)
+
     def worker(self) -> jobs.Worker:
         """What does the jobs."""
         reimport = Reimport(self.catalog, self.ingest, read_pin, pin_of)
@@ -211,10 +217,13 @@ class Application(Ground):
     def recurring(self) -> Recurring:
         """What is done again and again, by one worker of all."""
         retention = Retention(self.catalog, self.settings.rejected_retention_days)
+        eviction = Eviction(self.catalog, self.derived, self.settings.derived_max_bytes)
         tasks = {
             "seal_audit": (SEAL_SECONDS, self.sealer.run),
             "retain": (RETAIN_SECONDS, retention.run),
             "sweep_blobs": (jobs.SWEEP_SECONDS, self.sweep.blobs),
+            "evict_derived": (EVICT_SECONDS, eviction.run),
+            "sweep_derived_storage": (SLICE_SECONDS, self.upkeep.sweep_next),
             "forget_notifications": (FORGET_SECONDS, self.notify.forget),
             "forget_turns": (3600.0, self.catalog.forget_turns),
         }

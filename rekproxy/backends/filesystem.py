@@ -107,9 +107,8 @@ class FolderStorage:
                 _stored(self._root, prefix),
                 _folder(self._root, folder.split("/") if folder else []) as fd,
             ):
-                for name, status in _walk(fd, folder + slash):
-                    if name.startswith(folder + slash + start):
-                        yield StoredObject(name, status.st_size, status.st_mtime)
+                for name, status in _walk(fd, folder + slash, start):
+                    yield StoredObject(name, status.st_size, status.st_mtime)
         except NotStoredError:
             return
 
@@ -263,10 +262,13 @@ def _write(name: str, folder: int, data: bytes, sync: bool) -> None:
             os.fsync(fd)
 
 
-def _walk(fd: int, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Every regular file below, by full name in sorted order. Hidden names and links are left out."""
+def _walk(fd: int, prefix: str, start: str = "") -> Iterator[tuple[str, os.stat_result]]:
+    """Every regular file below, by full name in sorted order. Hidden names and links are left out.
+
+    With `start`, only what is so called, or in a folder that is.
+    """
     with os.scandir(fd) as found:
-        visible = [entry for entry in found if not entry.name.startswith(".")]
+        visible = [entry for entry in found if entry.name.startswith(start) and entry.name[0] != "."]
     folders = {entry.name for entry in visible if entry.is_dir(follow_symlinks=False)}
     for entry in sorted(visible, key=lambda entry: entry.name + "/" * (entry.name in folders)):
         with contextlib.suppress(FileNotFoundError):  # removed meanwhile
