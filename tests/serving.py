@@ -153,10 +153,10 @@ def running(data_dir: Path, variables: Mapping[str, str], *command: str) -> Iter
 
 @contextmanager
 def serving(
-    data_dir: Path, variables: Mapping[str, str], *options: str, workers: int = 2
+    data_dir: Path, variables: Mapping[str, str], *options: str, workers: int = 2, port: int | None = None
 ) -> Iterator[Server]:
     """A server over `data_dir` that is ready. `variables` come on top of those of `environment`."""
-    port = free_port()
+    port = port or free_port()
     command = ("serve", "--port", str(port), "--workers", str(workers), *options)
     with running(data_dir, variables, *command) as process:
         server = Server(process.popen, process.log, port)
