@@ -19,6 +19,7 @@ COMMANDS = {
     "hold": "hold",
     "erase": "erase",
     "policy": "policy",
+    "why": "why",
     "audit": "audit",
     "notifications": "notifications",
     "jobs": "jobs",

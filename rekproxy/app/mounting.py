@@ -26,6 +26,7 @@ from ..web.requests import DeliveryRequests
 from ..web.triggers import triggers_blueprint
 from ..web.upload import upload_blueprint
 from ..web.usage import usage_blueprint
+from ..web.why import why_blueprint
 from .parts import Application
 
 #: Threads of a worker that misses, uploads and console requests never take: hits are not behind them.
@@ -83,6 +84,7 @@ def _admin(application: Application) -> Iterator[Blueprint]:
     yield custody_blueprint(keyring, application.custody)
     yield audit_blueprint(keyring, catalog, cursors)
     yield policies_blueprint(keyring, application.explain, library)
+    yield why_blueprint(keyring, application.why)
     yield usage_blueprint(keyring, catalog, application.settings)
 
 

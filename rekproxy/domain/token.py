@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote
 
@@ -13,6 +15,8 @@ from urllib.parse import unquote
 NAME: Final = "__cld_token__"
 #: Characters of a token that is read at all.
 MOST: Final = 4096
+#: Tokens that are looked at in a query string, and among cookies: one is usual.
+FEW: Final = 4
 
 _ESCAPED: Final = frozenset(" \"#%&'/:;<=>?@[\\]^`{|}~")
 _NUMBER: Final = re.compile(r"[0-9]{1,12}")
@@ -64,6 +68,15 @@ class Presented:
 
     def _why_not(self, token: Token, key: str, now: float) -> str | None:
         return refusal(token, key, path=self.path, address=self.address, now=now)
+
+
+def tokens_among(pairs: Iterable[str]) -> tuple[str, ...]:
+    """The first few tokens among `name=value` pairs of a query string or of cookies.
+
+    A client may have escaped one whole: as it is meant it has a `=`.
+    """
+    found = (text for name, _, text in (pair.strip().partition("=") for pair in pairs) if name == NAME)
+    return tuple(text if "=" in text else unquote(text, errors="replace") for text in islice(found, FEW))
 
 
 def write(

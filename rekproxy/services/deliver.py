@@ -98,6 +98,19 @@ class Deliver:
             found = now
         raise self._unknown(asked)
 
+    def recipe(self, asked: Asked) -> tuple[Recipe, bool]:
+        """What the picture would be made of, and whether it lies in memory; opens nothing.
+
+        Raises as `open_public` does, but for access: that is not looked at.
+        """
+        found = self._approved_parts(asked)
+        assets = self._assets(found)
+        if assets is None:
+            raise self._unknown(asked)
+        recipe = self._recipe(found, assets)
+        recipe.format  # noqa: B018 - refuses a format that is not delivered
+        return recipe, self.memory.get(found.key) is not None
+
     def permit(self, asked: Asked) -> int | None:
         """Check what needs no catalog: signature, tokens, and what unsigned callers may ask for.
 
@@ -134,8 +147,11 @@ class Deliver:
 
     def _find(self, asked: Asked) -> _Found:
         """One standing query for everything the picture depends on; all of it approved, or 404."""
-        path = asked.path
         self.permit(asked)
+        return self._approved_parts(asked)
+
+    def _approved_parts(self, asked: Asked) -> _Found:
+        path = asked.path
         layers = [("upload", layer) for layer in path.transformation.layers]
         names = [(path.type, public_id) for public_id, _ in path.candidates]
         standings = self.catalog.standing(asked.cloud, [*names, *layers])

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, exists, select
 
 from ...domain.asset import Asset, Hidden, Status
+from ...domain.cachekeys import surrogate_key
 from ...domain.moderation import hidden_by_reports
 from ...errors import ForbiddenError, HeldError, NotFoundError, StorageUnavailableError
 from ...interfaces.custody import Erasure
@@ -102,7 +103,8 @@ class Custody:
                 digests, shared = _give_up(tx, asset)
                 erasure = forget(tx, asset, digests, shared, actor)
                 _put_erase(tx, erasure)
-                told = {"digests": [*digests, *shared], "versions": erasure.versions}
+                name = surrogate_key(cloud, asset.type, asset.public_id)
+                told = {"digests": [*digests, *shared], "versions": erasure.versions, "name": name}
                 _note(tx, asset, "erased", actor, None, reason=reason, note=note, **told)
                 return erasure
 
