@@ -32,6 +32,7 @@ from ..services.recurring import Recurring
 from ..services.reports import Reports
 from ..services.review import Review
 from ..services.upkeep import EVICT_SECONDS, SLICE_SECONDS, Eviction, Upkeep
+from ..services.why import Why
 from ..web.notices import Notices
 from ..web.representation import Representation
 from .ground import Ground
@@ -158,6 +159,18 @@ class Application(Ground):
     def importer(self) -> Importer:
         """Registers images where they lie."""
         return Importer(self.catalog, self.ingest)
+
+    @cached_property
+    def why(self) -> Why:
+        """Says why a URL shows what it shows."""
+        settings = self.settings
+        return Why(
+            catalog=self.catalog,
+            deliver=self.deliver,
+            default_cloud=settings.cloud_name,
+            base=settings.delivery_url or "",
+            max_age=settings.takedown_seconds,
+        )
 
     @cached_property
     def custody(self) -> Custody:

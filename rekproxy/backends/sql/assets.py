@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from ...domain.asset import Asset, Hidden, Job
+from ...domain.cachekeys import surrogate_key
 from ...domain.moderation import overall
 from ...errors import CatalogUnavailableError, ConflictError
 from ...interfaces import NewVersion
@@ -174,7 +175,9 @@ def _destroy(tx: Transaction, asset: Asset, actor: str) -> None:
     else:
         _remove(tx, asset)
         leave_behind(tx, asset.cloud, {asset.asset_id: tx.revision()})
-    _note(tx, asset, "destroyed", actor, before=asset.standing, after=Hidden.DELETED.value if kept else None)
+    after = Hidden.DELETED.value if kept else None
+    name = surrogate_key(asset.cloud, asset.type, asset.public_id)
+    _note(tx, asset, "destroyed", actor, before=asset.standing, after=after, name=name)
     announce(tx, asset, "delete", {}, actor=actor)
 
 
