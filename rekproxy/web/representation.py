@@ -42,11 +42,12 @@ class Representation:
     reasons: Reasons = field(default_factory=Reasons)
 
     def uploaded(self, accepted: Accepted, caller: Caller | None, *, here: str) -> Fields:
-        """The reply to an upload. To an unsigned one it names no key, and tells of a picture that was there
-        before only what anybody may know of it."""
+        """The reply to an upload. To an unsigned one it names no key, and of a picture that was there before
+        it tells nothing but that its name is taken: the picture may be one that nobody is to see."""
         asset = accepted.asset
+        if caller is None and accepted.existing:
+            return _taken(asset)
         version = asset.current
-        known = caller is not None or not accepted.existing
         signer = caller or self.keyring.first(asset.cloud)
         signature = self.keyring.sign_response(signer, asset.public_id, asset.version) if signer else None
         return {
@@ -60,7 +61,7 @@ class Representation:
             "format": version.format,
             "resource_type": "image",
             "created_at": moment(asset.created_at),
-            "tags": sorted(asset.tags) if known else [],
+            "tags": sorted(asset.tags),
             "pages": version.frames,
             "bytes": version.bytes,
             "type": asset.type,
@@ -69,11 +70,11 @@ class Representation:
             **self.urls(asset, here),
             **_place(asset),
             "access_mode": asset.access_mode,
-            **(_context(asset) if known else {}),
+            **_context(asset),
             **({"existing": True} if accepted.existing else {}),
             **({"overwritten": True} if accepted.overwritten else {}),
-            **(self._moderation(asset) if known else {}),
-            **(_original_filename(asset) if known else {}),
+            **self._moderation(asset),
+            **_original_filename(asset),
             **({"api_key": caller.key} if caller else {}),
         }
 
@@ -235,6 +236,16 @@ def _place(asset: Asset) -> Fields:
         "folder": asset.folder,
         "asset_folder": asset.folder,
         "display_name": asset.public_id.rpartition("/")[2],
+    }
+
+
+def _taken(asset: Asset) -> Fields:
+    """What a stranger learns of a name that is taken."""
+    return {
+        "public_id": asset.public_id,
+        "resource_type": "image",
+        "type": asset.type,
+        "existing": True,
     }
 
 
