@@ -11,7 +11,7 @@ import pytest
 
 from rekproxy.app import Application
 from rekproxy.services import audit
-from rekproxy.web.audit import MOST_LINES
+from rekproxy.web.cursors import MOST_RESULTS
 from tests.conftest import upload
 
 PAGE = (Path(__file__).parents[1] / "docs" / "audit.md").read_text(encoding="utf-8")
@@ -61,5 +61,5 @@ def test_the_page_lists_the_fields_of_a_line(house: Application, jpeg: bytes) ->
     table = PAGE.partition("## A line")[2].partition("\n\nA line")[0]
     rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
     listed = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
-    line = asdict(house.catalog.lines_from("demo", limit=MOST_LINES)[0])
+    line = asdict(house.catalog.lines_from("demo", limit=MOST_RESULTS)[0])
     assert listed == list(line)

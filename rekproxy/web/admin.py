@@ -1,30 +1,28 @@
 """The admin surface of the wire: assets, their moderation, and purges, with Basic."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
-from ..domain.asset import TYPES, Asset, EntryStatus, Status
+from ..domain.asset import Asset, EntryStatus, Status
 from ..domain.moderation import LISTED
 from ..errors import InvalidModerationError, InvalidRequestError
 from ..interfaces import AssetPage
 from ..services.backups import Backups
 from ..services.library import Destroyed, Library
 from ..services.review import Review
+from ..services.takedown import PurgeEdges, no_edges
+from .asked import read_type
 from .auth import Caller, Keyring
-from .backups import Restoring
-from .cursors import Cursors, Place
+from .backups import MOST_NAMED, Restoring
+from .cursors import MOST_RESULTS, Cursors, Place
 from .entrance import Entrance, admin_part
 from .forms import Parameters, check_text
-from .replies import json_reply
+from .replies import json_reply, purged_edges
 from .representation import Representation, Wanted
-
-#: Assets that one call may name.
-MOST_NAMED: Final = 100
-MOST_RESULTS: Final = 500
 
 #: Parameters of an update, and of a delete, that would do something else if they were ignored.
 _NO_UPDATE: Final = (
@@ -49,9 +47,10 @@ def admin_blueprint(
     backups: Backups,
     represent: Representation,
     cursors: Cursors,
+    purge_edges: PurgeEdges = no_edges,
 ) -> Blueprint:
     """Routes of the admin surface."""
-    views = _Views(Entrance(keyring), library, review, backups, represent, cursors)
+    views = _Views(Entrance(keyring), library, review, backups, represent, cursors, purge_edges)
     return admin_part(
         "admin",
         "",
@@ -79,6 +78,7 @@ class _Views:
     backups: Backups
     represent: Representation
     cursors: Cursors
+    purge_edges: PurgeEdges
 
     def ping(self, cloud: str) -> Response:
         self.entrance.enter(cloud)
@@ -90,7 +90,7 @@ class _Views:
         place, limit = self._page(cloud, "resources", asked)
         page = self.library.find(
             cloud,
-            type=None if type is None else _known_type(type),
+            type=None if type is None else read_type(type),
             prefix=asked.text("prefix"),
             public_ids=public_ids or None,
             uploader=asked.text("uploader"),
@@ -128,7 +128,7 @@ class _Views:
         caller, asked = self.entrance.enter(cloud, "moderator")
         if public_id == "restore" and "public_ids" in asked:
             caller.require("admin")
-            return Restoring(self.backups, self.represent).by_names(caller, _known_type(type), asked)
+            return Restoring(self.backups, self.represent).by_names(caller, read_type(type), asked)
         status = _new_status(asked)
         return self._decide(caller, self._asset(cloud, type, public_id), status, asked)
 
@@ -141,20 +141,35 @@ class _Views:
     def delete(self, cloud: str, type: str) -> Response:
         caller, asked = self.entrance.enter(cloud, "admin")
         public_ids = _to_delete(asked)
-        _known_type(type)
+        read_type(type)
         gone = {
             public_id: self.library.destroy(cloud, type, public_id, actor=caller.actor)
             for public_id in public_ids
         }
-        return _deleted(gone)
+        return self._deleted(cloud, gone)
 
     def delete_by_id(self, cloud: str) -> Response:
         caller, asked = self.entrance.enter(cloud, "admin")
         asset_ids = _to_delete(asked, "asset_ids")
-        return _deleted(
+        gone = {
+            asset_id: self.library.destroy_by_id(cloud, asset_id, actor=caller.actor)
+            for asset_id in asset_ids
+        }
+        return self._deleted(cloud, gone)
+
+    def _deleted(self, cloud: str, gone: Mapping[str, Destroyed | None]) -> Response:
+        """What became of each; counted is what the public could see of it until now."""
+        done = {name: each for name, each in gone.items() if each}
+        served = [each.asset for each in done.values() if each.asset.standing is Status.APPROVED]
+        return json_reply(
             {
-                asset_id: self.library.destroy_by_id(cloud, asset_id, actor=caller.actor)
-                for asset_id in asset_ids
+                "deleted": {name: "deleted" if name in done else "not_found" for name in gone},
+                "deleted_counts": {
+                    name: {"original": 1, **({"derived": each.derived} if each.derived else {})}
+                    for name, each in done.items()
+                },
+                "partial": False,
+                **purged_edges(self.purge_edges(cloud, served)),
             }
         )
 
@@ -175,7 +190,7 @@ class _Views:
         )
 
     def _asset(self, cloud: str, type: str, public_id: str) -> Asset:
-        return self.library.get(cloud, _known_type(type), check_text("public_id", public_id))
+        return self.library.get(cloud, read_type(type), check_text("public_id", public_id))
 
     def _decide(self, caller: Caller, asset: Asset, status: Status, asked: Parameters) -> Response:
         decided = self.review.override(
@@ -188,22 +203,24 @@ class _Views:
             version_id=asked.text("version_id"),
             revision=_revision(asked),
         )
-        return self._single(caller.cloud, decided.asset, asked)
+        served = Status.APPROVED in (decided.before, decided.asset.standing)
+        changed = [decided.asset] if decided.changed and served else []
+        return self._single(caller.cloud, decided.asset, asked, self.purge_edges(caller.cloud, changed))
 
-    def _single(self, cloud: str, asset: Asset, asked: Parameters) -> Response:
+    def _single(
+        self, cloud: str, asset: Asset, asked: Parameters, purge: Sequence[Mapping[str, Any]] = ()
+    ) -> Response:
         limit = asked.number("max_results", 10, most=MOST_RESULTS)
         derived = self.library.derived(cloud, asset, limit)
         history = self.library.history(cloud, asset)
         explain = asked.flag("explain")
         versions = self.backups.versions(asset) if asked.flag("versions") else None
         here = request.root_url
-        return json_reply(
-            self.represent.single(asset, derived, history, here=here, explain=explain, versions=versions)
-        )
+        told = self.represent.single(asset, derived, history, here=here, explain=explain, versions=versions)
+        return json_reply({**told, **purged_edges(purge)})
 
     def _page(self, cloud: str, listing: str, asked: Parameters) -> tuple[Place | None, int]:
-        cursor = asked.text("next_cursor")
-        place = None if cursor is None else self.cursors.open(cloud, listing, cursor)
+        place = self.cursors.behind(cloud, listing, asked.text("next_cursor"))
         return place, asked.number("max_results", 10, most=MOST_RESULTS)
 
     def _listing(
@@ -217,10 +234,7 @@ class _Views:
         wanted = Wanted(*(asked.flag(name) for name in ("tags", "context", "metadata", "moderations")))
         here = request.root_url
         items = [self.represent.item(asset, wanted, here=here, listed=listed) for asset in page.assets]
-        following = (
-            {} if page.after is None else {"next_cursor": self.cursors.seal(cloud, listing, page.after)}
-        )
-        return json_reply({"resources": items, **following})
+        return json_reply({"resources": items, **self.cursors.following(cloud, listing, page.after)})
 
 
 def _named(asked: Parameters, what: str = "public_ids") -> tuple[str, ...]:
@@ -228,21 +242,6 @@ def _named(asked: Parameters, what: str = "public_ids") -> tuple[str, ...]:
     if len(named) > MOST_NAMED:
         raise InvalidRequestError(f"Too many {what}. Maximum is {MOST_NAMED}.")
     return named
-
-
-def _deleted(gone: Mapping[str, Destroyed | None]) -> Response:
-    """What became of each; counted is what the public could see of it until now."""
-    return json_reply(
-        {
-            "deleted": {name: "deleted" if done else "not_found" for name, done in gone.items()},
-            "deleted_counts": {
-                name: {"original": 1, **({"derived": done.derived} if done.derived else {})}
-                for name, done in gone.items()
-                if done
-            },
-            "partial": False,
-        }
-    )
 
 
 def _to_delete(asked: Parameters, what: str = "public_ids") -> tuple[str, ...]:
@@ -273,12 +272,6 @@ def _revision(asked: Parameters) -> int | None:
     if text is not None and not re.fullmatch(r"[0-9]{1,18}", text):
         raise InvalidRequestError("Invalid value for parameter revision")
     return None if text is None else int(text)
-
-
-def _known_type(text: str) -> str:
-    if text not in TYPES:
-        raise InvalidRequestError(f"Invalid value for parameter type: {text[:80]}")
-    return text
 
 
 def _known_kind(text: str) -> str:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ..domain.asset import TYPES
 from ..domain.uploadparameters import Kind, Parameter
-from .forms import Parameters
+from ..errors import InvalidRequestError
+from .forms import Parameters, check_text
 
 
 def read_asked(parameters: Parameters, known: Iterable[Parameter]) -> dict[str, Any]:
@@ -33,3 +35,12 @@ def read_kind(parameters: Parameters, name: str, kind: Kind) -> Any:
             return parameters.pairs(name) or None
         case _:
             return parameters.text(name, lines=kind is Kind.LINES)
+
+
+def read_type(text: str | None) -> str:
+    """The delivery type that `text` names, `upload` if nothing; raises `InvalidRequestError`."""
+    if text is None:
+        return "upload"
+    if text not in TYPES:
+        raise InvalidRequestError(f"Invalid value for parameter type: {check_text('type', text)[:80]}")
+    return text

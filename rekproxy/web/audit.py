@@ -8,12 +8,11 @@ from flask import Blueprint, Response
 from ..errors import InvalidRequestError
 from ..interfaces import AuditLine, Catalog
 from .auth import Keyring
-from .cursors import Cursors
+from .cursors import MOST_RESULTS, Cursors
 from .entrance import Entrance, admin_part
 from .forms import Parameters
 from .replies import json_reply
 
-MOST_LINES: Final = 500
 _DIRECTIONS: Final = ("desc", "asc")
 
 
@@ -34,16 +33,16 @@ class _Views:
         _, asked = self.entrance.enter(cloud, "admin")
         wanted = {name: asked.text(name) for name in ("asset_id", "actor", "action")}
         direction = _direction(asked)
-        limit = asked.number("max_results", 50, most=MOST_LINES)
+        limit = asked.number("max_results", 50, most=MOST_RESULTS)
         listing = f"audit/{direction}/{wanted}"
-        cursor = asked.text("next_cursor")
-        after = None if cursor is None else self.cursors.open(cloud, listing, cursor)[0]
+        place = self.cursors.behind(cloud, listing, asked.text("next_cursor"))
+        newest_first = direction == "desc"
         lines = self.catalog.lines_from(
-            cloud, **wanted, after=after, newest_first=direction == "desc", limit=limit + 1
+            cloud, **wanted, after=place and place[0], newest_first=newest_first, limit=limit + 1
         )
         shown = lines[:limit]
-        more = len(lines) > limit
-        following = {"next_cursor": self.cursors.seal(cloud, listing, (shown[-1].id, ""))} if more else {}
+        after = (shown[-1].id, "") if len(lines) > limit else None
+        following = self.cursors.following(cloud, listing, after)
         return json_reply({"audit": [_written(line) for line in shown], **following})
 
 

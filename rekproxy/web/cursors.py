@@ -1,6 +1,7 @@
 """Cursors of listings: signed, and good for one cloud and one listing only."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -8,6 +9,9 @@ from ..errors import ConfigurationError, InvalidRequestError
 
 #: What a page starts behind, as the catalog gives it.
 Place = tuple[int, str]
+
+#: Results that a page may have at most.
+MOST_RESULTS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,14 @@ class Cursors:
     def __post_init__(self) -> None:
         if not self.secret:
             raise ConfigurationError("REKPROXY_SECRET_KEY: an empty one signs nothing")
+
+    def behind(self, cloud: str, listing: str, cursor: str | None) -> Place | None:
+        """Where the page of a `next_cursor` begins, the first one without. Raises `InvalidRequestError`."""
+        return None if cursor is None else self.open(cloud, listing, cursor)
+
+    def following(self, cloud: str, listing: str, after: Place | None) -> dict[str, str]:
+        """What a page says of the next one: nothing on the last."""
+        return {} if after is None else {"next_cursor": self.seal(cloud, listing, after)}
 
     def seal(self, cloud: str, listing: str, place: Place) -> str:
         """The text for `next_cursor`."""

@@ -1,7 +1,6 @@
 """Notifications on the wire, ours: what was told and what was not, and another try for the dead."""
 
 from dataclasses import dataclass
-from typing import Any, Final
 
 from flask import Blueprint, Response
 
@@ -9,12 +8,10 @@ from ..errors import NotFoundError
 from ..interfaces import Catalog
 from ..interfaces.notifications import Notification
 from .auth import Keyring
-from .cursors import Cursors
+from .cursors import MOST_RESULTS, Cursors
 from .entrance import Entrance, admin_part
 from .replies import json_reply
 from .representation import Fields, moment
-
-MOST_RESULTS: Final = 500
 
 
 def notifications_blueprint(keyring: Keyring, catalog: Catalog, cursors: Cursors) -> Blueprint:
@@ -40,13 +37,10 @@ class _Views:
         _, asked = self.entrance.enter(cloud, "admin")
         dead, limit = asked.flag("dead"), asked.number("max_results", 10, most=MOST_RESULTS)
         listing = "notifications/dead" if dead else "notifications"
-        cursor = asked.text("next_cursor")
-        after = None if cursor is None else self.cursors.open(cloud, listing, cursor)[0]
-        page = self.catalog.list_notifications(cloud, dead=dead, after=after, limit=limit)
-        reply: dict[str, Any] = {"notifications": [_written(told) for told in page.notifications]}
-        if page.after is not None:
-            reply["next_cursor"] = self.cursors.seal(cloud, listing, (page.after, ""))
-        return json_reply(reply)
+        place = self.cursors.behind(cloud, listing, asked.text("next_cursor"))
+        page = self.catalog.list_notifications(cloud, dead=dead, after=place and place[0], limit=limit)
+        following = self.cursors.following(cloud, listing, None if page.after is None else (page.after, ""))
+        return json_reply({"notifications": [_written(told) for told in page.notifications], **following})
 
     def show(self, cloud: str, number: str) -> Response:
         """One, with the very text that its receiver gets, once that is fixed."""

@@ -7,11 +7,12 @@ from typing import Any
 from flask import Blueprint, Response
 
 from ..domain.answer import Answer, read_answer
-from ..domain.asset import TYPES, Asset
+from ..domain.asset import Asset
 from ..domain.policies import Example, NamedPolicy
 from ..errors import InvalidRequestError
 from ..services.explain import Explain
 from ..services.library import Library
+from .asked import read_type
 from .auth import Keyring
 from .entrance import Entrance, admin_part
 from .forms import Parameters
@@ -63,10 +64,7 @@ class _Views:
             raise InvalidRequestError("Say asset_id or public_id, not both")
         if asset_id is not None:
             return self.library.get_by_id(cloud, asset_id)
-        type = asked.text("type") or "upload"
-        if type not in TYPES:
-            raise InvalidRequestError(f"Invalid value for parameter type: {type[:80]}")
-        return self.library.get(cloud, type, asked.needed("public_id"))
+        return self.library.get(cloud, read_type(asked.text("type")), asked.needed("public_id"))
 
 
 def _answer(text: str) -> Answer:

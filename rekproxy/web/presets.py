@@ -12,14 +12,13 @@ from ..errors import InvalidRequestError
 from ..services.presets import Presets
 from .asked import read_kind
 from .auth import Keyring
-from .cursors import Cursors
+from .cursors import MOST_RESULTS, Cursors
 from .entrance import Entrance, admin_part
 from .forms import Parameters
 from .replies import json_reply
 
 #: What a cursor of presets is good for.
 _LISTING: Final = "upload_presets"
-MOST_RESULTS: Final = 500
 
 
 def presets_blueprint(keyring: Keyring, presets: Presets, cursors: Cursors) -> Blueprint:
@@ -45,13 +44,10 @@ class _Views:
     def find(self, cloud: str) -> Response:
         _, asked = self.entrance.enter(cloud, "admin")
         limit = asked.number("max_results", 10, most=MOST_RESULTS)
-        cursor = asked.text("next_cursor")
-        after = None if cursor is None else self.cursors.open(cloud, _LISTING, cursor)[1]
-        page = self.presets.find(cloud, after=after, limit=limit)
-        reply: dict[str, Any] = {"presets": [_written(preset) for preset in page.presets]}
-        if page.after is not None:
-            reply["next_cursor"] = self.cursors.seal(cloud, _LISTING, (0, page.after))
-        return json_reply(reply)
+        place = self.cursors.behind(cloud, _LISTING, asked.text("next_cursor"))
+        page = self.presets.find(cloud, after=place and place[1], limit=limit)
+        following = self.cursors.following(cloud, _LISTING, None if page.after is None else (0, page.after))
+        return json_reply({"presets": [_written(preset) for preset in page.presets], **following})
 
     def create(self, cloud: str) -> Response:
         caller, asked = self.entrance.enter(cloud, "admin")

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
-from ..domain.asset import TYPES
 from ..errors import InvalidRequestError
 from ..interfaces.reports import Report
 from ..services.reports import Reports
+from .asked import read_type
 from .auth import Caller, Keyring, refuse_foreign
 from .bodies import read_form, throw_away
-from .forms import Parameters, check_text
+from .forms import Parameters
 from .replies import json_reply
 
 
@@ -38,7 +38,7 @@ class _Views:
                 asked.text("reporter") or caller.actor, asked.text("reason"), asked.text("note", lines=True)
             ),
             actor=caller.actor,
-            type=_known_type(asked.text("type") or "upload"),
+            type=read_type(asked.text("type")),
             public_id=public_id,
             asset_id=asset_id,
         )
@@ -56,12 +56,6 @@ class _Views:
             caller = self.keyring.signed(parameters, cloud, "report")
         caller.require("reporter")
         return caller, parameters
-
-
-def _known_type(text: str) -> str:
-    if text not in TYPES:
-        raise InvalidRequestError(f"Invalid value for parameter type: {check_text('type', text)[:80]}")
-    return text
 
 
 def _finish(reply: Response) -> Response:

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from ..domain.asset import TYPES
 from ..domain.preset import Limits, Preset, check_unsigned, merge
 from ..domain.uploadparameters import OF_BOTH
 from ..errors import InvalidRequestError
@@ -15,10 +14,10 @@ from ..services.later import Deferred, Later
 from ..services.library import Library
 from ..services.presets import Presets, Sender
 from ..services.preview import Preview
-from .asked import read_asked
+from .asked import read_asked, read_type
 from .auth import Caller, Keyring, refuse_foreign
 from .bodies import read_form, throw_away
-from .forms import Parameters, check_text
+from .forms import Parameters
 from .preview import preview_url
 from .replies import json_reply
 from .representation import Representation
@@ -36,9 +35,12 @@ def upload_blueprint(
     preview: Preview,
     represent: Representation,
     max_upload_bytes: int,
+    purge_edges: PurgeEdges = no_edges,
 ) -> Blueprint:
     """Routes of the upload surface."""
-    views = _Views(keyring, ingest, later, presets, library, preview, represent, max_upload_bytes)
+    views = _Views(
+        keyring, ingest, later, presets, library, preview, represent, max_upload_bytes, purge_edges
+    )
     blueprint = Blueprint("upload", __name__, url_prefix="/v1_1/<cloud>")
     for kind in ("image", "auto"):
         blueprint.add_url_rule(f"/{kind}/upload", f"upload_{kind}", views.upload, methods=["POST"])
@@ -59,6 +61,7 @@ class _Views:
     preview: Preview
     represent: Representation
     max_upload_bytes: int
+    purge_edges: PurgeEdges
 
     def upload(self, cloud: str) -> Response:
         caller, parameters = self._enter(cloud, "upload", self.max_upload_bytes, unsigned=True)
@@ -87,7 +90,9 @@ class _Views:
         assert caller is not None, "nobody comes in here unsigned"  # noqa: S101
         type_, public_id = read_type(parameters.text("type")), parameters.needed("public_id")
         gone = self.library.destroy(cloud, type_, public_id, actor=caller.actor)
-        return json_reply({"result": "ok" if gone else "not found"})
+        served = [gone.asset] if gone and gone.asset.standing is Status.APPROVED else []
+        purged = purged_edges(self.purge_edges(cloud, served))
+        return json_reply({"result": "ok" if gone else "not found", **purged})
 
     def _enter(
         self, cloud: str, endpoint: str, max_file_bytes: int = 0, *, unsigned: bool = False
@@ -171,15 +176,6 @@ def _deferred(deferred: Deferred) -> dict[str, str]:
         "public_id": deferred.public_id,
         "batch_id": deferred.batch_id,
     }
-
-
-def read_type(text: str | None) -> str:
-    """The delivery type that `text` names, `upload` if nothing; raises `InvalidRequestError`."""
-    if text is None:
-        return "upload"
-    if text not in TYPES:
-        raise InvalidRequestError(f"Invalid value for parameter type: {check_text('type', text)[:80]}")
-    return text
 
 
 def _refuse_unsupported(parameters: Parameters) -> None:
