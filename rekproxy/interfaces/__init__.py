@@ -4,9 +4,15 @@ Docstrings here are the contract; a backend does not repeat them. `tests/promise
 against every backend that claims to keep one.
 """
 
-from .catalog import AssetPage, AuditLine, Catalog, DeadJob, KeptLabels, NewVersion, Override, Verdict
+from .assets import NewVersion
+from .audit import AuditLine
+from .catalog import Catalog
+from .decisions import Override, Verdict
 from .detector import Detection, Detector
 from .imager import AnalysisCopy, Imager, Ingested, InputLimits, Rendered, RenderJob
+from .jobs import DeadJob
+from .labels import KeptLabels
+from .library import AssetPage
 from .meter import Meter
 from .storage import PinnedOrigin, Storage, StoredObject
 

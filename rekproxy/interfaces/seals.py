@@ -1,12 +1,10 @@
 """What the catalog must offer about the sealed batches of the audit."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from ..domain.sealing import Seal
-
-if TYPE_CHECKING:
-    from .catalog import AuditLine
+from .audit import AuditLine
 
 
 class Seals(Protocol):
@@ -18,7 +16,7 @@ class Seals(Protocol):
         0 without lines. Raises `CatalogUnavailableError` when a write does not end in time.
         """
 
-    def lines_between(self, first: int, last: int, limit: int) -> "tuple[AuditLine, ...]":
+    def lines_between(self, first: int, last: int, limit: int) -> tuple[AuditLine, ...]:
         """At most `limit` lines of all clouds with ids from `first` to `last`, in the order of their ids."""
 
     def lines_from(
@@ -31,7 +29,7 @@ class Seals(Protocol):
         after: int | None = None,
         newest_first: bool = True,
         limit: int = 50,
-    ) -> "tuple[AuditLine, ...]":
+    ) -> tuple[AuditLine, ...]:
         """Lines of a cloud that match all that is given, behind the line `after`, in the order of ids."""
 
     def unsealed(self) -> tuple[int, int | None]:
