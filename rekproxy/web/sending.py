@@ -1,16 +1,25 @@
-"""Sending within a deadline: what a client does not read in time is taken back, as far as it is ours."""
+"""Sending within a deadline: what a client does not read in time is taken back, as far as it is ours.
 
+A thread that watches all responses cuts off those that are late. Timeouts of sockets would be simpler, but
+cost more system calls for each request than all else that a hit needs.
+"""
+
+import os
 import socket
 import struct
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 from weakref import WeakSet
 
 #: Bytes that the kernel takes ahead of what it can send: so much may still be read after the deadline.
-_AHEAD = 256 << 10
+_AHEAD: Final = 256 << 10
+#: How often responses are looked at, in seconds.
+_TICK: Final = 0.2
 _RESET = struct.pack("ii", 1, 0)
-#: Connections that have their options: these last, while servers change the timeout for each request.
+#: Connections that have their options: these last for all of their requests.
 _prepared: "WeakSet[socket.socket]" = WeakSet()
 
 
@@ -19,44 +28,87 @@ def bound(environ: dict[str, Any], seconds: float, answer: Callable[[], Iterable
     sock = environ.get("gunicorn.socket")
     if sock is None:
         return answer()
-    _prepare(sock, seconds)
+    if sock not in _prepared:
+        _prepare(sock, seconds)
     return _Bounded(answer(), sock, seconds)
 
 
 class _Bounded:
     """A body whose connection is reset, and not drained, if its client does not read it in time."""
 
+    __slots__ = ("_body", "_sock", "_whole", "until")
+
     def __init__(self, body: Iterable[bytes], sock: socket.socket, seconds: float) -> None:
         self._body = body
         self._sock = sock
-        self._seconds = seconds
         self._whole = False
+        self.until = time.monotonic() + seconds
+        _watch.add(self)
 
     def __iter__(self) -> Iterator[bytes]:
-        deadline = time.monotonic() + self._seconds
-        for number, part in enumerate(self._body):
-            # `sendall` takes it for all of a part, however the client dribbles; the first has all the time
-            if number:
-                self._sock.settimeout(max(deadline - time.monotonic(), 0.001))
-            yield part
+        yield from self._body
         self._whole = True
+
+    def cut(self) -> None:
+        """Have a thread that waits for the client fail; it then closes the connection itself."""
+        with suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Called by the server at the end, whatever happened."""
+        _watch.remove(self)
         if not self._whole:
-            # a mere close would let the kernel go on sending what it holds, megabytes of it
-            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            with suppress(OSError):
+                # a mere close would let the kernel go on sending what it holds, megabytes of it
+                self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             self._sock.close()
         if hasattr(self._body, "close"):
             self._body.close()
 
 
+class _Watch:
+    """The responses under way in this process, and the thread that ends those whose time is over."""
+
+    def __init__(self) -> None:
+        self._running: set[_Bounded] = set()
+        self._process = 0
+        self._lock = threading.Lock()
+
+    def add(self, response: _Bounded) -> None:
+        with self._lock:
+            self._running.add(response)
+            if not self._process:
+                self._process = os.getpid()
+                threading.Thread(target=self._run, name="deadlines", daemon=True).start()
+
+    def remove(self, response: _Bounded) -> None:
+        """The socket may be closed, and its number taken by another, once this has returned."""
+        with self._lock:
+            self._running.discard(response)
+
+    def start_anew(self) -> None:
+        """Forget, in a new process, what belongs to its parent: threads do not survive a fork."""
+        self._running, self._process, self._lock = set(), 0, threading.Lock()
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(_TICK)
+            now = time.monotonic()
+            with self._lock:
+                for response in self._running:
+                    if response.until < now:
+                        response.cut()
+
+
+_watch = _Watch()
+os.register_at_fork(after_in_child=_watch.start_anew)
+
+
 def _prepare(sock: socket.socket, seconds: float) -> None:
-    """Have `sendall` wait for the client and not for the kernel's buffer, and a silent client be given up."""
-    sock.settimeout(seconds)
-    if sock in _prepared or sock.family == socket.AF_UNIX:
-        return
+    """Have sending wait for the client and not for the kernel's buffer, and a silent client be given up."""
     _prepared.add(sock)
+    if sock.family == socket.AF_UNIX:
+        return
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(seconds * 1000))
     if hasattr(socket, "TCP_NOTSENT_LOWAT"):

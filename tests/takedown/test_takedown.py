@@ -188,6 +188,22 @@ def test_a_response_that_has_begun_ends_within_the_deadline(servers, big, size, 
     assert received < whole
 
 
+def test_small_responses_one_after_the_other_end_within_the_deadline_too(servers):
+    """Each fits what the kernel takes; a client that reads none of them holds no thread for longer."""
+    servers[0].upload(picture(3), public_id="small")
+    assert servers[0].decide("small", "approved").status == 200
+    path = "/demo/image/upload/w_150/small.jpg"
+    size, count = len(servers[0].get(path).body), 1000
+    with reading_slowly(servers[0], path) as client:
+        begun = time.monotonic()
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * (count - 1))
+        time.sleep(DEADLINE + 1)
+        assert servers[1].decide("small", "rejected").status == 200
+        received = read_until_cut_off(client, pause=0)
+    assert time.monotonic() - begun < DEADLINE + 3
+    assert received < size * count / 2
+
+
 def read_until_cut_off(client: socket.socket, pause: float) -> int:
     """How many bytes came before the connection was reset."""
     received = 0
