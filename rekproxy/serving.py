@@ -3,11 +3,15 @@
 import atexit
 import errno
 import os
+import queue
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +21,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from . import leaving, logs
 from .config import Settings
 from .errors import ConfigurationError
 
@@ -65,11 +70,16 @@ class Companion:
                 [sys.executable, "-m", "rekproxy", "work", "--parent", str(os.getpid())]
             )
 
+    def tell(self) -> None:
+        """Tell it to leave once its job is done, or given back."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
     def end(self) -> None:
-        """Have it finish its job and leave."""
+        """Have it leave, and wait for that."""
         if self._process is None:
             return
-        self._process.terminate()
+        self.tell()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=10)
 
@@ -97,7 +107,7 @@ def _forget_metrics(arbiter: object, worker: Any) -> None:
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
-def gunicorn_options(threads: int, response_deadline: int) -> dict[str, Any]:
+def gunicorn_options(threads: int, response_deadline: int, log_format: str = "auto") -> dict[str, Any]:
     """How gunicorn serves us, apart from where. `config/gunicorn.conf.py` takes the same."""
     return {
         "worker_class": "gthread",
@@ -109,6 +119,7 @@ def gunicorn_options(threads: int, response_deadline: int) -> dict[str, Any]:
         "secure_scheme_headers": {},
         "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - its heartbeat
         "loglevel": "warning",
+        "logconfig_dict": logs.of_server(log_format, "gunicorn.error", "gunicorn.access"),
         "control_socket_disable": True,
         **({"child_exit": _forget_metrics} if "PROMETHEUS_MULTIPROC_DIR" in os.environ else {}),
     }
@@ -125,7 +136,8 @@ class Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
 
     def load_config(self) -> None:
         """Options that this gunicorn does not know yet are left out."""
-        options = gunicorn_options(self._settings.threads, self._settings.response_deadline)
+        settings = self._settings
+        options = gunicorn_options(settings.threads, settings.response_deadline, settings.log_format)
         options |= {"bind": self._bind.address, "workers": self._bind.workers}
         options["when_ready"] = lambda _: self._ready()
         for name, value in options.items():
@@ -141,7 +153,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
     def run(self) -> None:
         """Serve until a signal ends it."""
         try:
-            _Arbiter(self, self._companion).run()
+            _Arbiter(self, self._companion, self._settings.shutdown_delay).run()
         finally:
             if self._companion:
                 self._companion.end()
@@ -150,14 +162,34 @@ class Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
 class _Arbiter(Arbiter):  # type: ignore[misc] # gunicorn is untyped
     """Looks after the companion as it looks after its workers, once a second."""
 
-    def __init__(self, app: Gunicorn, companion: Companion | None) -> None:
-        self._companion = companion
+    def __init__(self, app: Gunicorn, companion: Companion | None, delay: float) -> None:
+        self._companion, self._delay = companion, delay
         super().__init__(app)
+
+    def handle_term(self) -> None:
+        """Not ready at once, but answering for a while: whoever shares out requests has to notice first."""
+        _take_leave(self._companion)
+        until = time.monotonic() + self._delay
+        while time.monotonic() < until and not self._hurried():
+            time.sleep(0.05)
+        super().handle_term()
+
+    def _hurried(self) -> bool:
+        try:
+            return self.SIG_QUEUE.get_nowait() in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+        except queue.Empty:
+            return False
 
     def manage_workers(self) -> None:
         super().manage_workers()
         if self._companion:
             self._companion.keep()
+
+
+def _take_leave(companion: Companion | None) -> None:
+    leaving.announce()
+    if companion:
+        companion.tell()
 
 
 def run_granian(
@@ -183,7 +215,21 @@ def run_granian(
         respawn_failed_workers=True,
         workers_kill_timeout=settings.response_deadline,
         log_level=LogLevels.warning,
+        log_dictconfig=logs.of_server(settings.log_format, "_granian", "granian.access"),
     )
+    end_now: Callable[[], None] = server.signal_handler_interrupt
+
+    def leave(*_: object) -> None:
+        """The second signal is from somebody in a hurry."""
+        if leaving.announced():
+            end_now()
+            return
+        _take_leave(companion)
+        timer = threading.Timer(settings.shutdown_delay, end_now)
+        timer.daemon = True
+        timer.start()
+
+    server.signal_handler_interrupt = leave  # type: ignore[method-assign]
     server.on_startup(ready)
     if companion:
         server.on_startup(companion.keep)

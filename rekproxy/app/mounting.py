@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Flask
 
+from .. import leaving
+from ..services.takedown import EdgeLife
 from ..web import errors
+from ..web.accesslog import AccessLog
 from ..web.admin import admin_blueprint
 from ..web.audit import audit_blueprint
 from ..web.backups import backups_blueprint
-from ..web.caching import CachePolicy
+from ..web.caching import CachePolicy, EdgePolicy
 from ..web.cursors import Cursors
 from ..web.custody import custody_blueprint
 from ..web.delivery import delivery_blueprint
@@ -67,6 +70,7 @@ def _upload(application: Application) -> Iterator[Blueprint]:
         application.preview,
         application.represent,
         application.settings.max_upload_bytes,
+        application.takedown.now,
     )
     yield preview_blueprint(application.preview)
     yield reports_blueprint(keyring, application.reports)
@@ -76,12 +80,13 @@ def _admin(application: Application) -> Iterator[Blueprint]:
     keyring, catalog, library = application.keyring, application.catalog, application.library
     backups, represent = application.backups, application.represent
     cursors = Cursors(application.settings.secret_key or "")
-    yield admin_blueprint(keyring, library, application.review, backups, represent, cursors)
+    purge = application.takedown.now
+    yield admin_blueprint(keyring, library, application.review, backups, represent, cursors, purge)
     yield backups_blueprint(keyring, library, backups, represent)
     yield presets_blueprint(keyring, application.presets, cursors)
     yield triggers_blueprint(keyring, catalog, application.allowed)
     yield notifications_blueprint(keyring, catalog, cursors)
-    yield custody_blueprint(keyring, application.custody)
+    yield custody_blueprint(keyring, application.custody, purge)
     yield audit_blueprint(keyring, catalog, cursors)
     yield policies_blueprint(keyring, application.explain, library)
     yield why_blueprint(keyring, application.why)
@@ -91,7 +96,7 @@ def _admin(application: Application) -> Iterator[Blueprint]:
 def _mount_delivery(app: Flask, application: Application) -> None:
     settings = application.settings
     requests = DeliveryRequests(settings.cloud_name)
-    policy = CachePolicy(settings.takedown_seconds)
+    policy = CachePolicy(settings.takedown_seconds, _edge_policy(application))
     app.register_blueprint(delivery_blueprint(application.deliver, requests, policy))
     app.wsgi_app = Gate(  # type: ignore[method-assign]
         app=app.wsgi_app,
@@ -101,7 +106,17 @@ def _mount_delivery(app: Flask, application: Application) -> None:
         slots=max(1, settings.threads - FREE_THREADS),
         deadline=settings.response_deadline,
         count=application.meter.request,
+        log=AccessLog(settings.log_hits),
     )
+
+
+def _edge_policy(application: Application) -> EdgePolicy | None:
+    settings = application.settings
+    if not settings.edge:
+        return None
+    short = min(settings.takedown_seconds, settings.edge_ttl)
+    life = EdgeLife(application.catalog.oldest_purge, settings.edge_ttl, short)
+    return EdgePolicy(settings.edge, life, settings.takedown_seconds, settings.edge_tag_header)
 
 
 def _ops(application: Application) -> Blueprint:
@@ -116,4 +131,5 @@ def _ops(application: Application) -> Blueprint:
         application.meter,
         backlog,
         lambda request: keyring.operator(application.settings.metrics_token, request.authorization),
+        leaving=leaving.announced,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .. import config, credentials
+from .. import config, credentials, leaving, logs
 from ..announcement import Addresses, announce, is_loopback
 from ..config import Settings
 from ..errors import ConfigurationError
@@ -44,6 +44,8 @@ def command(host: str, port: int, workers: int, threads: int | None, server: str
     made = credentials.make(settings)
     settings = credentials.ensure(settings)
 
+    logs.configure(settings.log_format)
+    leaving.share()
     share_metrics()
     from ..app import prepare
 

@@ -9,8 +9,9 @@ from typing import Any
 
 PREFIX = "REKPROXY_"
 
-#: Variables of ours that are no settings: the TOML file's name, and what the tests must find.
-OTHER_VARIABLES = frozenset({"REKPROXY_CONFIG", "REKPROXY_REQUIRE"})
+#: Variables of ours that are no settings: the TOML file's name, what the tests must find, and the file by
+#: which a server's processes know that it is leaving.
+OTHER_VARIABLES = frozenset({"REKPROXY_CONFIG", "REKPROXY_REQUIRE", "REKPROXY_LEAVING"})
 
 
 @dataclass(frozen=True, slots=True)

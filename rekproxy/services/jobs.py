@@ -20,6 +20,9 @@ _log = structlog.get_logger()
 #: Attempts after which a job is dead: with the delays below, about two days.
 MOST_ATTEMPTS = 24
 LEASE_SECONDS = 120.0
+#: Seconds that a worker which is told to stop has for the job at hand.
+PATIENCE = 8.0
+_TICK = 1.0
 #: How often bytes are looked for that no version has.
 SWEEP_SECONDS = 86_400.0
 
@@ -40,9 +43,30 @@ class Worker:
     catalog: Catalog
     handlers: Mapping[str, Callable[[Job], None]]
     _resting: dict[str, float] = field(default_factory=dict)
+    _at_hand: list[Job] = field(default_factory=list)
 
-    def run(self, stop: threading.Event, *, idle: float = 1.0) -> None:
-        """Work until `stop` is set, asking again every `idle` seconds when nothing is due."""
+    def run(self, stop: threading.Event, *, idle: float = 1.0, patience: float = PATIENCE) -> None:
+        """Work until `stop` is set, asking again every `idle` seconds when nothing is due.
+
+        A job that is not done `patience` seconds later is given back: another worker takes it up at once.
+        """
+        ended = threading.Event()
+        threading.Thread(target=self._return, args=(stop, ended, patience), daemon=True).start()
+        try:
+            self._work(stop, idle)
+        finally:
+            ended.set()
+
+    def _return(self, stop: threading.Event, ended: threading.Event, patience: float) -> None:
+        while not ended.is_set() and not stop.wait(_TICK):
+            pass
+        if ended.wait(patience):
+            return
+        for job in tuple(self._at_hand):
+            _log.warning("job_given_back", kind=job.kind, job=job.id)
+            self.catalog.give_back(job)
+
+    def _work(self, stop: threading.Event, idle: float) -> None:
         while not stop.is_set():
             try:
                 busy = self.run_once()
@@ -60,7 +84,11 @@ class Worker:
         kinds = tuple(kind for kind in self.handlers if kind not in self._resting)
         jobs = self.catalog.claim(kinds, lease=LEASE_SECONDS, limit=1)
         for job in jobs:
-            self._do(job)
+            self._at_hand.append(job)
+            try:
+                self._do(job)
+            finally:
+                self._at_hand.remove(job)
         return bool(jobs)
 
     def _do(self, job: Job) -> None:

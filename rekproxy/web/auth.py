@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from flask import Request
+from flask import Request, has_request_context, request
 from werkzeug.datastructures import Authorization
 
 from ..config import Cloud
 from ..domain import signature
 from ..errors import AuthenticationError, ConfigurationError, ForbiddenError, InvalidRequestError
+from .accesslog import KEY
 from .forms import Parameters
 
 #: Seconds that a signed request's `timestamp` may lie in the past or in the future.
@@ -119,6 +120,8 @@ class Keyring:
         caller = self._callers[key]
         if caller.cloud != cloud:
             raise AuthenticationError("cloud_name mismatch")
+        if has_request_context():
+            request.environ[KEY] = key
         return caller
 
     def _check_age(self, timestamp: str) -> None:

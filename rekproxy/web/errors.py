@@ -1,6 +1,5 @@
 """The one table from exception class to HTTP status, and the handlers that answer with it."""
 
-import secrets
 import traceback
 from typing import Final
 
@@ -21,6 +20,7 @@ from ..errors import (
     SubscriptionError,
     UnavailableError,
 )
+from .accesslog import id_of
 from .replies import error_reply
 
 #: Status of each class and, by ancestry, of its children. 420 is the wire's own, also for a rate.
@@ -38,9 +38,6 @@ STATUSES: Final[dict[type[BaseException], int]] = {
     Exception: 500,
 }
 
-#: Where in the WSGI environment the id of a request stands: 32 hex digits, drawn by us.
-REQUEST_ID: Final = "rekproxy.request_id"
-
 #: What callers read when the fault is ours: the true words go to the log alone.
 OUR_FAULT: Final = {500: "Internal server error", 503: "Service temporarily unavailable, please try again"}
 
@@ -55,7 +52,7 @@ def status_of(error: BaseException) -> int:
 
 def request_id() -> str:
     """The id of the current request, drawn when first asked for."""
-    return str(request.environ.setdefault(REQUEST_ID, secrets.token_hex(16)))
+    return id_of(request.environ)
 
 
 def register(app: Flask) -> None:
@@ -100,8 +97,8 @@ def _record(error: Exception, status: int) -> None:
 
 
 def _stamp(reply: Response) -> Response:
-    # Refusals of pictures look alike, whether the gate or the view behind it gives them.
-    if request.blueprint != "delivery":
+    # Pictures are the same for everybody, and kept by caches: no request has its id in one.
+    if request.blueprint != "delivery" or reply.status_code >= 400:
         reply.headers["X-Request-Id"] = request_id()
     return reply
 

@@ -5,6 +5,7 @@ list of ETags) goes on to Flask, while slots last, so that hits are never behind
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -14,6 +15,7 @@ from werkzeug.wsgi import ClosingIterator
 from ..errors import OverloadedError, RekproxyError
 from ..services.deliver import Asked, Deliver
 from ..services.memory import Picture
+from .accesslog import STARTED, AccessLog, id_of
 from .caching import CachePolicy
 from .refusals import refuse
 from .requests import DeliveryRequests
@@ -32,7 +34,7 @@ _FREE = ("/healthz", "/readyz", "/metrics")
 class Gate:
     """Wraps the Flask application. `slots` is how many requests may be inside it at once.
 
-    `count(surface, status, tier)` counts answers that never reach Flask.
+    `count(surface, status, tier)` counts answers that never reach Flask, `log` writes lines of them.
     """
 
     app: App
@@ -42,6 +44,7 @@ class Gate:
     slots: int
     deadline: float
     count: Count
+    log: AccessLog
     _slots: threading.BoundedSemaphore = field(init=False)
 
     def __post_init__(self) -> None:
@@ -52,6 +55,7 @@ class Gate:
         return bound(environ, self.deadline, lambda: self._answer(environ, start_response))
 
     def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        environ[STARTED] = time.perf_counter()
         if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             asked: Asked | None = None
             try:
@@ -83,19 +87,27 @@ class Gate:
             start_response(
                 "304 NOT MODIFIED", self.policy.unchanged(picture, negotiated=negotiated, until=until)
             )
-            self.count("delivery", 304, picture.tier)
+            self._counted(environ, 304, asked, picture)
             return []
         if "HTTP_IF_MODIFIED_SINCE" in environ or "HTTP_IF_MATCH" in environ:
             return None
         start_response("200 OK", self.policy.picture(picture, negotiated=negotiated, until=until))
-        self.count("delivery", 200, picture.tier)
+        self._counted(environ, 200, asked, picture)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [picture.body]
+
+    def _counted(self, environ: Environ, status: int, asked: Asked, picture: Picture) -> None:
+        self.count("delivery", status, picture.tier)
+        if self.log.hits:
+            self.log.answered(environ, status, surface="delivery", tier=picture.tier, cloud=asked.cloud)
 
     def _refuse(
         self, environ: Environ, start_response: StartResponse, asked: Asked | None, error: RekproxyError
     ) -> Iterable[bytes]:
         response = refuse(self.policy, asked, error)
+        response.headers["X-Request-Id"] = id_of(environ)
         self.count("delivery", response.status_code, "none")
+        cloud = asked.cloud if asked else None
+        self.log.answered(environ, response.status_code, surface="delivery", tier="none", cloud=cloud)
         return response(environ, start_response)
 
     def _through(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

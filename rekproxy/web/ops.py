@@ -8,7 +8,9 @@ from typing import Final
 
 import structlog
 from flask import Blueprint, Request, Response, request
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from .accesslog import STARTED, AccessLog, id_of
 from .metrics import Backlog, Metrics
 from .replies import json_reply
 
@@ -17,6 +19,7 @@ Check = Callable[[], object]
 #: Seconds for which a report about a neighbour stands before it is asked again.
 _REPORT_SECONDS: Final = 15.0
 _CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+_WITHOUT_HITS: Final = AccessLog()
 _log = structlog.get_logger("rekproxy.web")
 
 
@@ -26,12 +29,14 @@ def ops_blueprint(
     metrics: Metrics,
     backlog: Backlog,
     admit: Callable[[Request], None],
+    log: AccessLog = _WITHOUT_HITS,
+    leaving: Callable[[], bool] = lambda: False,
 ) -> Blueprint:
-    """`/healthz`, `/readyz` and `/metrics`; also counts every request of the application.
+    """`/healthz`, `/readyz` and `/metrics`; also counts and logs every request of the application.
 
     `admit` raises `AuthenticationError` for who may not read the metrics. `catalog` raises if the catalog
     does not answer, which makes the process unready. The `neighbours` (`storage`, `provider`) raise if they
-    do not answer, which is only reported.
+    do not answer, which is only reported. A process that is `leaving` is not ready, though it still answers.
     """
     reports = tuple(_Report(name, check) for name, check in neighbours.items())
     blueprint = Blueprint("ops", __name__)
@@ -42,6 +47,8 @@ def ops_blueprint(
 
     @blueprint.get("/readyz")
     def readyz() -> Response:
+        if leaving():
+            return json_reply({"status": "leaving"}, 503)
         said = {report.name: report.latest() for report in reports}
         if not _answers("catalog", catalog):
             return json_reply({"status": "unavailable", "catalog": "unavailable", **said}, 503)
@@ -54,10 +61,20 @@ def ops_blueprint(
         reply.headers["Cache-Control"] = "no-store"
         return reply
 
+    @blueprint.before_app_request
+    def begin() -> None:
+        request.environ.setdefault(STARTED, time.perf_counter())
+        clear_contextvars()
+        bind_contextvars(request_id=id_of(request.environ))
+
     @blueprint.after_app_request
     def count(reply: Response) -> Response:
         tier = str(request.environ.get("rekproxy.tier", "none"))
-        metrics.request(request.blueprint or "none", reply.status_code, tier)
+        surface = request.blueprint or "none"
+        metrics.request(surface, reply.status_code, tier)
+        cloud = (request.view_args or {}).get("cloud")
+        if surface != "ops":  # what probes and scrapers ask all day long
+            log.answered(request.environ, reply.status_code, surface=surface, tier=tier, cloud=cloud)
         return reply
 
     return blueprint
