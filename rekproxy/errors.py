@@ -25,6 +25,7 @@
     ├── ProviderError                a detector failed or answered nonsense; never a verdict
     │   └── ThrottledError           our own rate towards a detector is used up: its turn comes later
     ├── UnreachableError             another server cannot be reached, or does not answer as it should
+    ├── EdgeError                    an edge cache could not be purged; a job goes on trying
     ├── ImagerError                  an imager worker died or overran its limits
     ├── StaleDecisionError           the version that was judged is no longer the current one
     ├── NotStoredError               a storage has no such key
@@ -149,6 +150,10 @@ class ThrottledError(ProviderError):
 
 class UnreachableError(RekproxyError):
     """Another server cannot be reached, may not be, or does not answer as it should. Never repeats a URL."""
+
+
+class EdgeError(RekproxyError):
+    """An edge cache could not be purged, or does not say whether it was. Never repeats a secret."""
 
 
 class ImagerError(RekproxyError):

@@ -7,14 +7,24 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .backends.cloudfront import CloudFrontPurger
 from .backends.filesystem import FolderStorage, PinnedFolder
+from .backends.http import GuardedClient
+from .backends.httppurger import HttpPurger
 from .backends.s3 import BucketStorage, PinnedBucket
+from .backends.varnish import VarnishPurger
 from .config import Settings
+from .config.edges import headers_of, place_of
+from .domain.addresses import Allowed
 from .domain.asset import Pin
 from .domain.chain import compose
 from .domain.policies import NamedPolicy, PolicyBook, PolicyFileError, read_policy
 from .errors import ConfigurationError, InvalidModerationError
 from .interfaces import Detector, PinnedOrigin, Storage
+from .interfaces.edge import EdgePurger
+
+#: Seconds for a connection to an edge: a job comes again.
+_EDGE_SECONDS = 2.0
 
 
 def open_storage(url: str, min_free_bytes: int = 0) -> Storage:
@@ -32,6 +42,28 @@ def open_detector(settings: Settings) -> Detector:
         raise ConfigurationError(f"REKPROXY_DETECTOR: {len(named)} detectors are called {settings.detector}.")
     detector: Detector = named[0].load()(settings)
     return detector
+
+
+def open_edge(name: str, settings: Settings) -> EdgePurger:
+    """The purger of an edge that the settings name. Its address may be private: an operator named it."""
+    if name == "varnish":
+        allowed = Allowed.of([place for url in settings.varnish_urls for place in place_of(url)])
+        client = GuardedClient(allowed, connect_seconds=_EDGE_SECONDS)
+        return VarnishPurger(name, settings.varnish_urls, settings.varnish_secret or "", client)
+    if name == "cloudfront":
+        whole = settings.cloudfront_purge == "everything"
+        return CloudFrontPurger(name, settings.cloudfront_distribution or "", whole)
+    url = settings.edge_http_url or ""
+    return HttpPurger(
+        name=name,
+        method=settings.edge_http_method,
+        url=url,
+        headers=headers_of(settings.edge_http_headers),
+        body=settings.edge_http_body,
+        most_keys=settings.edge_http_keys,
+        secret=settings.edge_http_secret or "",
+        client=GuardedClient(Allowed.of(place_of(url)), connect_seconds=_EDGE_SECONDS),
+    )
 
 
 def open_policies(settings: Settings) -> PolicyBook:

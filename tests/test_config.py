@@ -105,7 +105,7 @@ def test_messages_hold_no_secret() -> None:
         ("DELIVERY_URL", "images.example.com"),
         ("DELIVERY_URL", "https://images.example.com/?a"),
         ("ALLOWED_PRIVATE_HOSTS", "10.0.0.1"),
-        ("EDGE", "varnish"),
+        ("EDGE", "varnsh"),
         ("THREADS", "8"),
         ("PARENT_RULE", "lenient"),
         ("DEFAULT_MODERATION", "manual|aws_rek"),
@@ -158,7 +158,16 @@ def test_secrets_come_from_files_and_repr_shows_none(tmp_path: Path) -> None:
     )
     assert settings.api_secret == "secret that nobody sees"
     assert settings.secret_key == "signing that nobody sees"
-    assert {"api_secret", "secret_key", "database_url", "metrics_token", "audit_key", "token_key"} == SECRETS
+    assert {
+        "api_secret",
+        "secret_key",
+        "database_url",
+        "metrics_token",
+        "audit_key",
+        "token_key",
+        "varnish_secret",
+        "edge_http_secret",
+    } == SECRETS
     assert not any(hidden in repr(settings) for hidden in ("nobody", "hidden"))
     assert "nobody" not in repr(settings.all_clouds)
 

@@ -11,9 +11,11 @@ from ..domain.policies import PolicyBook
 from ..domain.reasons import Reasons
 from ..domain.sealing import SealingKey
 from ..interfaces import Catalog, Detector, Imager, Storage
+from ..interfaces.edge import EdgePlan
 from ..openers import open_detector, open_policies, open_storage, read_pin
 from ..services.memory import PictureCache
 from ..services.originals import Originals
+from ..services.takedown import AGAIN_AFTER
 from ..web.auth import Keyring
 from ..web.metrics import Metrics
 
@@ -29,7 +31,9 @@ class Ground:
         """The catalog that `database_url` names."""
         told = {cloud.name: cloud.notification_url for cloud in self.settings.all_clouds}
         return open_catalog(
-            self.settings.database_url, {name: urls for name, urls in told.items() if urls is not None}
+            self.settings.database_url,
+            {name: urls for name, urls in told.items() if urls is not None},
+            EdgePlan(self.settings.edge, self.settings.response_deadline + AGAIN_AFTER),
         )
 
     @cached_property

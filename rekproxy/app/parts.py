@@ -7,7 +7,7 @@ from ..backends.http import GuardedClient
 from ..backends.webhook import Webhook
 from ..domain.chain import written_out
 from ..interfaces import InputLimits
-from ..openers import pin_of, read_pin
+from ..openers import open_edge, pin_of, read_pin
 from ..services import jobs
 from ..services.audit import SEAL_SECONDS, Sealer
 from ..services.backups import Backups
@@ -32,6 +32,7 @@ from ..services.recurring import Recurring
 from ..services.reports import Reports
 from ..services.review import Review
 from ..services.upkeep import EVICT_SECONDS, SLICE_SECONDS, Eviction, Upkeep
+from ..services.takedown import Takedown
 from ..services.why import Why
 from ..web.notices import Notices
 from ..web.representation import Representation
@@ -132,7 +133,7 @@ class Application(Ground):
     @cached_property
     def library(self) -> Library:
         """Assets as administrators see them."""
-        return Library(self.catalog, self.derived)
+        return Library(self.catalog, self.derived, self.takedown.now)
 
     @cached_property
     def review(self) -> Review:
@@ -211,6 +212,16 @@ class Application(Ground):
         """Tells people what was announced."""
         settings = self.settings
         notices = Notices(self.represent, self.keyring, self.reasons, HERE)
+    @cached_property
+    def takedown(self) -> Takedown:
+        """Purges edges."""
+        purgers = {str(name): open_edge(name, self.settings) for name in self.settings.edge}
+        return Takedown(self.catalog, purgers, self.meter)
+
+    def purger(self) -> jobs.Worker:
+        """What purges edges: apart from the rest, so that nothing else delays a takedown."""
+        return jobs.Worker(self.catalog, self.takedown.handlers())
+
         signing = {cloud.name: cloud.signing_key for cloud in settings.all_clouds}
         return Notify(
             catalog=self.catalog,

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 #: Threads that tell people, each waiting for one receiver at a time.
 MESSENGERS: Final = 4
 
+#: Threads that purge edges, each waiting for one at a time.
+PURGERS: Final = 2
 
 @click.command("work")
 @click.option("--parent", type=int, hidden=True, help="Leave when this process is no longer the parent.")
 @embedded_option
 def command(parent: int | None, embedded: bool) -> None:
-    """Do the jobs: verdicts to ask again for, people to tell, bytes to free.
+    """Do the jobs: verdicts to ask again for, people to tell, edges to purge, bytes to free.
 
     Start as many as the detector's rate allows, on any machine that reaches catalog and storage. Ends after
     the job at hand when told to (SIGTERM, Ctrl-C).
@@ -36,22 +38,22 @@ def command(parent: int | None, embedded: bool) -> None:
 
     application = build(config.load(os.environ, embedded=embedded))
     application.recurring.plan(stop)
-    messengers = [
-        threading.Thread(target=_tell, args=(application.messenger(), stop), daemon=True)
-        for _ in range(MESSENGERS)
-    ]
-    for messenger in messengers:
-        messenger.start()
+    aside = [application.messenger() for _ in range(MESSENGERS)]
+    if application.settings.edge:
+        aside += [application.purger() for _ in range(PURGERS)]
+    helpers = [threading.Thread(target=_run, args=(worker, stop), daemon=True) for worker in aside]
+    for helper in helpers:
+        helper.start()
     try:
         application.worker().run(stop)
     finally:
         stop.set()
-        for messenger in messengers:
-            messenger.join()
+        for helper in helpers:
+            helper.join()
 
 
-def _tell(worker: "Worker", stop: threading.Event) -> None:
-    """A messenger that cannot go on takes the process with it: whoever started that starts it again."""
+def _run(worker: "Worker", stop: threading.Event) -> None:
+    """One that cannot go on takes the process with it: whoever started that starts it again."""
     try:
         worker.run(stop)
     finally:
@@ -62,6 +64,13 @@ def _watch(parent: int, stop: threading.Event) -> None:
     """A parent that was killed cannot say goodbye; its job is leased, and another worker takes it up."""
     while os.getppid() == parent:
         if stop.wait(1.0):
+def _end(stop: threading.Event) -> None:
+    """What cannot end has its job given back by now: the process need not wait for it."""
+    stop.wait()
+    time.sleep(PATIENCE + 1)
+    os._exit(0)
+
+
             return
     stop.set()
     time.sleep(10)

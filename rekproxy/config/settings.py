@@ -14,6 +14,7 @@ from ..domain.addresses import Allowed, check_url
 from ..domain.chain import parse_chain
 from ..domain.notification import addresses
 from ..errors import InvalidModerationError, InvalidRequestError, SubscriptionError
+from .edges import Edges, EdgeSecret, EdgeTtl, HeaderName, wrong_edges
 from .sources import nearest
 from .values import (
     DEFAULT_REASONS,
@@ -208,9 +209,54 @@ class Settings(BaseModel):
     response_deadline: Count = Field(
         30, description="A response still being sent after this many seconds is cut off."
     )
-    edge: Literal["none"] = Field("none", description="Edge cache to purge. No purger is built in yet.")
-    edge_ttl: WholeSeconds = Field(
-        3600, description="Longest life that an edge cache is given if it can be purged."
+    edge: Edges = Field(
+        (),
+        description="Edge caches that are purged of what changes: none, varnish, cloudfront, http, or several"
+        " with commas, the one nearest to rekproxy first.",
+        examples=["varnish", "varnish,cloudfront"],
+    )
+    edge_ttl: EdgeTtl = Field(
+        3600, description="Longest life that an edge cache is given if it can be purged, at most a day."
+    )
+    varnish_urls: Annotated[tuple[str, ...], Listed] = Field(
+        (),
+        description="Where each Varnish takes purges.",
+        examples=["http://127.0.0.1:6081/"],
+    )
+    varnish_secret: EdgeSecret | None = Field(
+        None, repr=False, description="What Varnish knows purges by, at least 8 characters."
+    )
+    cloudfront_distribution: Annotated[str, Field(pattern=r"^[A-Z0-9]{5,32}$")] | None = Field(
+        None, description="The id of the distribution.", examples=["E1EXAMPLE2ABC"]
+    )
+    cloudfront_purge: Literal["tags", "everything"] = Field(
+        "tags",
+        description="What is invalidated: tags, or everything in the distribution where it reads no cache"
+        " tags.",
+    )
+    edge_http_url: str | None = Field(
+        None,
+        description="URL of the request that purges the edge http. ${secret} stands for the secret, ${keys}"
+        " for keys with spaces between them, ${keys_json} for a JSON list of them, ${key} for one key; also"
+        " in headers and body.",
+        examples=["https://api.example.com/purge"],
+    )
+    edge_http_method: Annotated[str, Field(pattern=r"^[A-Z]{3,16}$")] = Field(
+        "POST", description="Method of that request."
+    )
+    edge_http_headers: str = Field("", description="Headers of that request: Name: value, a line each.")
+    edge_http_body: str = Field("", description="Body of that request.")
+    edge_http_keys: Annotated[int, Field(ge=1, le=1000)] = Field(
+        30, description="Most keys of one such request; a picture has two."
+    )
+    edge_http_secret: EdgeSecret | None = Field(
+        None, repr=False, description="Secret of that request, at least 8 characters."
+    )
+    edge_tag_header: HeaderName | None = Field(
+        None,
+        description="One more header that carries the tags, with commas, for an edge that reads neither"
+        " Cache-Tag nor Surrogate-Key.",
+        examples=["CDN-Tag"],
     )
 
     threads: Annotated[int, Field(ge=9)] = Field(
@@ -363,6 +409,7 @@ class Settings(BaseModel):
             yield f"clouds: the key {key} is given twice (REKPROXY_API_KEY counts)"
 
         yield from self._wrong_receivers()
+        yield from wrong_edges(self)
 
     def _wrong_receivers(self) -> Iterable[str]:
         allowed = Allowed.of(self.allowed_private_hosts)

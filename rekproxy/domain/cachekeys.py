@@ -4,6 +4,8 @@ import hashlib
 import json
 from collections.abc import Iterable
 
+from .asset import Asset
+
 #: Part of every derived image's name: raise it whenever the same request may encode to other bytes.
 ENCODER_VERSION = 1
 
@@ -21,6 +23,11 @@ def surrogate_key(cloud: str, type: str, public_id: str) -> str:
 def asset_key(asset_id: str) -> str:
     """The tag on every picture that shows an asset, itself or in a layer. 16 lower-case hex digits."""
     return _digest("asset", asset_id)[:_KEY_LENGTH]
+
+
+def purge_keys(asset: Asset) -> tuple[str, str]:
+    """The tags of every public answer about an asset's name, and of every picture that shows it."""
+    return surrogate_key(asset.cloud, asset.type, asset.public_id), asset_key(asset.asset_id)
 
 
 def derived_key(

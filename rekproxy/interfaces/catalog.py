@@ -10,6 +10,7 @@ from .backups import Backups
 from .blobs import Blobs
 from .custody import Custody
 from .decisions import Decisions
+from .edge import Purges
 from .jobs import Jobs
 from .labels import Labels
 from .library import Library
@@ -36,6 +37,7 @@ class Catalog(
     Looks,
     Notifications,
     Presets,
+    Purges,
     Renewal,
     Reports,
     Seals,

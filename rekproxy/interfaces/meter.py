@@ -21,5 +21,11 @@ class Meter(Protocol):
     def rendered(self, seconds: float) -> None:
         """A derived image was made."""
 
+    def purged(self, edge: str, outcome: str) -> None:
+        """An edge was asked to purge: `confirmed`, `accepted` (to be confirmed later) or `failed`."""
+
+    def taken_down(self, seconds: float) -> None:
+        """A decision was confirmed by an edge, so many seconds after it was made."""
+
     def notification(self, type: str, outcome: str) -> None:
         """An attempt to tell somebody of an event of `type` ended: `delivered`, `failed` or `dead`."""

@@ -9,6 +9,7 @@ from ..domain.asset import Asset, EntryStatus
 from ..domain.cachekeys import derived_prefix
 from ..errors import NotFoundError, StorageUnavailableError
 from ..interfaces import AssetPage, AuditLine, Catalog, Storage
+from .takedown import PurgeEdges, no_edges
 
 #: Derived images that are counted of one asset; the catalog remembers no more.
 _MOST_COUNTED = 1000
@@ -37,6 +38,7 @@ class Library:
 
     catalog: Catalog
     derived_store: Storage
+    purge_edges: PurgeEdges = no_edges
 
     def get(self, cloud: str, type: str, public_id: str) -> Asset:
         """One asset; raises `NotFoundError` (`Resource not found - <public_id>`)."""
@@ -127,11 +129,19 @@ class Library:
         count = len(first) + sum(1 for _ in renewed)
         files, size, freed = self._free(first)
         state = "confirmed" if freed and count == len(first) else "queued"
-        tiers = (
+        tiers: tuple[Mapping[str, Any], ...] = (
             {"tier": "memory", "state": "confirmed"},
             {"tier": "derived", "state": state, "files": files, "bytes": size},
+            *self._edges(cloud, first, count),
         )
         return Purged(count, tuple(asset.public_id for asset in first), tiers)
+
+    def _edges(self, cloud: str, first: Sequence[Asset], count: int) -> Sequence[Mapping[str, Any]]:
+        """Edges are purged here of what is named here; of more, by the jobs."""
+        tiers = self.purge_edges(cloud, first)
+        if count == len(first):
+            return tiers
+        return [{"tier": tier["tier"], "state": "queued"} for tier in tiers]
 
     def _free(self, assets: Sequence[Asset]) -> tuple[int, int, bool]:
         """Delete derived files of revisions before the purge; a storage that fails leaves it to the jobs."""

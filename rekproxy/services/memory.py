@@ -26,7 +26,7 @@ class Picture:
     keys: tuple[str, ...]
     tier: str
     stored: str = ""
-    headers: dict[bool, tuple[tuple[str, str], ...]] = field(
+    headers: dict[object, tuple[tuple[str, str], ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     uses: list[int] = field(default_factory=lambda: [0], init=False, repr=False, compare=False)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from werkzeug.http import http_date
@@ -36,11 +36,50 @@ _NEVER_STALE = "must-revalidate, stale-if-error=0, stale-while-revalidate=0"
 _EXPOSED = "Content-Length,ETag,Server-Timing,Vary,X-Content-Type-Options"
 
 
+#: Seconds that an edge keeps a 404: it takes a rush upon a missing picture, and is over before anyone who
+#: waits for an approval wonders, should the purge that follows it fail.
+MISSING_SECONDS = 10
+#: What each kind of edge reads a life of its own from. CloudFront knows none of them.
+_LIFE_HEADERS = {
+    "varnish": ("Surrogate-Control",),
+    "cloudfront": (),
+    "http": ("CDN-Cache-Control", "Surrogate-Control"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EdgePolicy:
+    """What edges that are purged are told besides: a longer life, and the tags in one header more.
+
+    `kinds` are those of the settings; an edge that is not purged must not be told of a longer life. `life`
+    gives seconds, at most `takedown_seconds` while a purge is late.
+    """
+
+    kinds: tuple[str, ...]
+    life: Callable[[], int]
+    takedown_seconds: int
+    tag_header: str | None = None
+
+    def headers(self, seconds: int) -> Headers:
+        """A life of `seconds`, for each kind of edge in its own words."""
+        names = dict.fromkeys(name for kind in self.kinds for name in _LIFE_HEADERS[kind])
+        return [(name, f"max-age={seconds}") for name in names]
+
+    def missing(self) -> Headers:
+        """The life of a 404; none while an approval could not clear it."""
+        trusted = self.life() > self.takedown_seconds
+        return self.headers(MISSING_SECONDS) if trusted else []
+
+
 @dataclass(frozen=True, slots=True)
 class CachePolicy:
-    """How long a public answer may live: at most `takedown_seconds` in any cache that obeys HTTP."""
+    """How long a public answer may live: at most `takedown_seconds` in any cache that obeys HTTP.
+
+    A cache that is purged, an edge, may be told another time.
+    """
 
     takedown_seconds: int
+    edge: EdgePolicy | None = None
 
     def picture(self, picture: Picture, *, negotiated: bool, until: int | None = None) -> Headers:
         """Headers of a 200, made once for each picture. `negotiated`: the `Accept` header was read.
@@ -49,10 +88,11 @@ class CachePolicy:
         """
         if until is not None:
             return self._private(self.picture(picture, negotiated=negotiated), until)
-        made = picture.headers.get(negotiated)
+        life = self.edge.life() if self.edge else 0
+        made = picture.headers.get((negotiated, life))
         if made is None:
-            made = picture.headers[negotiated] = (
-                *self._shared(picture, negotiated=negotiated),
+            made = picture.headers[negotiated, life] = (
+                *self._shared(picture, life, negotiated=negotiated),
                 ("Content-Type", MIME[picture.format]),
                 ("Content-Length", str(len(picture.body))),
                 ("Accept-Ranges", "bytes"),
@@ -61,11 +101,15 @@ class CachePolicy:
 
     def unchanged(self, picture: Picture, *, negotiated: bool, until: int | None = None) -> Headers:
         """Headers of a 304: those of the 200 that a cache must renew."""
-        shared = self._shared(picture, negotiated=negotiated)
+        life = self.edge.life() if self.edge else 0
+        shared = self._shared(picture, life, negotiated=negotiated)
         return shared if until is None else self._private(shared, until)
 
-    def refusal(self, asked: Asked | None, message: str) -> Headers:
-        """Headers of an answer without a picture: never kept, and tagged so that an approval clears it."""
+    def refusal(self, asked: Asked | None, message: str, *, missing: bool = False) -> Headers:
+        """Headers of an answer without a picture: never kept, and tagged so that an approval clears it.
+
+        What is `missing` (a 404) an edge that is purged keeps a little.
+        """
         headers: Headers = [
             *_ALWAYS,
             ("Access-Control-Expose-Headers", f"{_EXPOSED},X-Cld-Error"),
@@ -74,7 +118,8 @@ class CachePolicy:
         ]
         if asked:
             names = [surrogate_key(asked.cloud, asked.path.type, name) for name, _ in asked.path.candidates]
-            headers += _tags(names)
+            headers += self._tags(names)
+            headers += self.edge.missing() if self.edge and missing else []
         return headers
 
     def _private(self, shared: Headers, until: int) -> Headers:
@@ -83,23 +128,25 @@ class CachePolicy:
         kept = [(name, value) for name, value in shared if name not in _SHARED_CACHES]
         return [*kept, ("Cache-Control", f"private, no-transform, max-age={seconds}, {_NEVER_STALE}")]
 
-    def _shared(self, picture: Picture, *, negotiated: bool) -> Headers:
+    def _shared(self, picture: Picture, life: int, *, negotiated: bool) -> Headers:
         headers = [
             *_ALWAYS,
             ("Access-Control-Expose-Headers", _EXPOSED),
             ("Cache-Control", f"public, no-transform, max-age={self.takedown_seconds}, {_NEVER_STALE}"),
             ("ETag", f'"{picture.etag}"'),
             ("Last-Modified", http_date(picture.modified)),
-            *_tags(picture.keys),
+            *self._tags(picture.keys),
             ("Server-Timing", _timing(picture)),
+            *(self.edge.headers(life) if self.edge else ()),
         ]
         if negotiated:
             headers.append(("Vary", "Accept"))
         return headers
 
-
-def _tags(names: Sequence[str]) -> Headers:
-    return [("Cache-Tag", ",".join(names)), ("Surrogate-Key", " ".join(names))]
+    def _tags(self, names: Sequence[str]) -> Headers:
+        commas = ",".join(names)
+        more = [(self.edge.tag_header, commas)] if self.edge and self.edge.tag_header else []
+        return [("Cache-Tag", commas), ("Surrogate-Key", " ".join(names)), *more]
 
 
 def _timing(picture: Picture) -> str:

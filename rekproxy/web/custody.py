@@ -1,20 +1,23 @@
 """Hide, hold and erase, on the admin surface: ours, beside the wire."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response
 
 from ..domain.asset import Asset
 from ..services.custody import Custody
+from ..services.takedown import PurgeEdges, no_edges
 from .auth import Caller, Keyring
 from .entrance import Entrance, admin_part
 from .forms import Parameters, check_text
-from .replies import json_reply
+from .replies import json_reply, purged_edges
 
 
-def custody_blueprint(keyring: Keyring, custody: Custody) -> Blueprint:
+def custody_blueprint(keyring: Keyring, custody: Custody, purge_edges: PurgeEdges = no_edges) -> Blueprint:
     """Routes below one asset, which is named by its id."""
-    views = _Views(Entrance(keyring), custody)
+    views = _Views(Entrance(keyring), custody, purge_edges)
     return admin_part(
         "custody",
         "/resources/<asset_id>",
@@ -30,6 +33,7 @@ def custody_blueprint(keyring: Keyring, custody: Custody) -> Blueprint:
 class _Views:
     entrance: Entrance
     custody: Custody
+    purge_edges: PurgeEdges
 
     def restrict(self, cloud: str, asset_id: str) -> Response:
         caller, asked = self._enter(cloud, asset_id, "moderator")
@@ -42,7 +46,7 @@ class _Views:
             reason=asked.text("reason"),
             note=asked.text("note", lines=True),
         )
-        return _state(asset)
+        return _state(asset, self.purge_edges(cloud, [asset]))
 
     def lift(self, cloud: str, asset_id: str) -> Response:
         caller, asked = self._enter(cloud, asset_id, "moderator")
@@ -87,6 +91,7 @@ class _Views:
                 "shared": list(erasure.shared),
                 "left_in_place": list(erasure.pins),
                 "stores": [dict(store) for store in erased.stores],
+                **purged_edges(self.purge_edges(cloud, [erasure.asset])),
             }
         )
 
@@ -96,7 +101,7 @@ class _Views:
         return entered
 
 
-def _state(asset: Asset) -> Response:
+def _state(asset: Asset, purge: Sequence[Mapping[str, Any]] = ()) -> Response:
     return json_reply(
         {
             "asset_id": asset.asset_id,
@@ -105,5 +110,6 @@ def _state(asset: Asset) -> Response:
             "standing": asset.standing.value,
             "restricted_to": asset.restricted_to,
             "legal_hold": asset.hold,
+            **purged_edges(purge),
         }
     )

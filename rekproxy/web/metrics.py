@@ -16,6 +16,8 @@ from ..errors import UnavailableError
 
 #: Seconds: from a rendition in memory to the limit of one image.
 _RENDER_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
+#: Seconds: from a purge inside the call itself to one that an edge's failure has put off.
+_TAKEDOWN_BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 _log = structlog.get_logger("rekproxy.web")
 
 
@@ -47,6 +49,15 @@ class Metrics:
         )
         self._notifications = Counter(
             "rekproxy_notifications", "Attempts to tell of an event.", ("type", "outcome"), registry=registry
+        )
+        self._edge_purges = Counter(
+            "rekproxy_edge_purges", "Purges of an edge cache.", ("edge", "outcome"), registry=registry
+        )
+        self._takedown = Histogram(
+            "rekproxy_takedown_seconds",
+            "Time from a decision until an edge confirmed its purge.",
+            buckets=_TAKEDOWN_BUCKETS,
+            registry=registry,
         )
         self._render = Histogram(
             "rekproxy_render_seconds", "Time to make one image.", buckets=_RENDER_BUCKETS, registry=registry
@@ -86,6 +97,14 @@ class Metrics:
     def notification(self, type: str, outcome: str) -> None:
         """Count an attempt to tell somebody of an event: `delivered`, `failed` (to come again) or `dead`."""
         self._notifications.labels(type, outcome).inc()
+
+    def purged(self, edge: str, outcome: str) -> None:
+        """Count a purge of an edge: `confirmed`, `accepted` (and confirmed later) or `failed`."""
+        self._edge_purges.labels(edge, outcome).inc()
+
+    def taken_down(self, seconds: float) -> None:
+        """Note how long it took from a decision until an edge had confirmed its purge."""
+        self._takedown.observe(seconds)
 
     def rendered(self, seconds: float) -> None:
         """Note how long one image took."""

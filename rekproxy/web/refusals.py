@@ -15,7 +15,7 @@ def refuse(policy: CachePolicy, asked: Asked | None, error: RekproxyError) -> Re
     """The refusal for an error. A 404 is empty, and the same for unknown, pending, rejected and deleted."""
     status = status_of(error)
     message = OUR_FAULT.get(status, str(error))
-    headers = policy.refusal(asked, header_text(message))
+    headers = policy.refusal(asked, header_text(message), missing=status == 404)
     if isinstance(error, UnavailableError):
         headers.append(("Retry-After", str(error.retry_after)))
     body = "" if status == 404 else json.dumps({"error": {"message": message}})

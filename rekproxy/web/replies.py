@@ -1,6 +1,7 @@
 """JSON replies in the wire's form: keys in the order given, never stored by a cache."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response
@@ -15,6 +16,11 @@ def json_reply(payload: Any, status: int = 200) -> Response:
     reply = Response(body, status=status, content_type=CONTENT_TYPE)
     reply.headers["Cache-Control"] = "no-store"
     return reply
+
+
+def purged_edges(tiers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a reply adds where there are edges: what came of each one's purge."""
+    return {"purge": [dict(tier) for tier in tiers]} if tiers else {}
 
 
 def error_reply(message: str, status: int) -> Response:

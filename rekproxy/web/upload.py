@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
+from ..domain.asset import Status
 from ..domain.preset import Limits, Preset, check_unsigned, merge
 from ..domain.uploadparameters import OF_BOTH
 from ..errors import InvalidRequestError
@@ -14,12 +15,13 @@ from ..services.later import Deferred, Later
 from ..services.library import Library
 from ..services.presets import Presets, Sender
 from ..services.preview import Preview
+from ..services.takedown import PurgeEdges, no_edges
 from .asked import read_asked, read_type
 from .auth import Caller, Keyring, refuse_foreign
 from .bodies import read_form, throw_away
 from .forms import Parameters
 from .preview import preview_url
-from .replies import json_reply
+from .replies import json_reply, purged_edges
 from .representation import Representation
 from .sources import file_name, read_source
 

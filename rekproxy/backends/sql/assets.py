@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from ...domain.asset import Asset, Hidden, Job
+from ...domain.asset import Asset, Hidden, Job, Status
 from ...domain.cachekeys import surrogate_key
 from ...domain.moderation import overall
 from ...errors import CatalogUnavailableError, ConflictError
@@ -153,7 +153,8 @@ def _overwrite(tx: Transaction, before: Asset, new: NewVersion) -> tuple[str, ..
     state = _state(tx, before, new)
     tx.connection.execute(update(assets).where(assets.c.asset_id == before.asset_id).values(state))
     tx.connection.execute(delete(tags).where(tags.c.asset_id == before.asset_id))
-    leave_behind(tx, before.cloud, {before.asset_id: state["revision"]})
+    shown = state["status"] == Status.APPROVED.value
+    leave_behind(tx, [before], {before.asset_id: state["revision"]}, shown=shown)
     if before.backup or before.hold is not None or before.hidden is Hidden.DELETED:
         return ()
     return tuple(erase_versions(tx, before, [before.current.version_id]))
@@ -174,7 +175,7 @@ def _destroy(tx: Transaction, asset: Asset, actor: str) -> None:
         set_standing(tx, asset, Hidden.DELETED)
     else:
         _remove(tx, asset)
-        leave_behind(tx, asset.cloud, {asset.asset_id: tx.revision()})
+        leave_behind(tx, [asset], {asset.asset_id: tx.revision()})
     after = Hidden.DELETED.value if kept else None
     name = surrogate_key(asset.cloud, asset.type, asset.public_id)
     _note(tx, asset, "destroyed", actor, before=asset.standing, after=after, name=name)

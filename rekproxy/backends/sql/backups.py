@@ -155,7 +155,7 @@ def _bring_back(tx: Transaction, asset: Asset, version: Version) -> Asset:
     tx.connection.execute(update(assets).where(assets.c.asset_id == asset.asset_id).values(state))
     own = asset_versions.c.version_id == version.version_id
     tx.connection.execute(update(asset_versions).where(own).values(version=number))
-    leave_behind(tx, asset.cloud, {asset.asset_id: revision})
+    leave_behind(tx, [asset], {asset.asset_id: revision}, shown=standing is Status.APPROVED)
     if verdict is Status.PENDING and any(entry.waits_for_machine for entry in entries):
         put_moderate(tx, asset.cloud, version.version_id, delay=0.0)
     return _loaded(tx, asset.asset_id)

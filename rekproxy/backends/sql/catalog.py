@@ -7,6 +7,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from ...domain.asset import Standings
 from ...errors import CatalogUnavailableError
+from ...interfaces.edge import NO_EDGES, EdgePlan
 from . import migrate, schema
 from .address import Address
 from .assets import Assets
@@ -16,6 +17,7 @@ from .blobs import Blobs
 from .custody import Custody
 from .decisions import Decisions
 from .derived import Derived
+from .edge import Purges
 from .engine import Database
 from .jobs import Jobs
 from .labels import Labels
@@ -48,13 +50,19 @@ class SqlCatalog(
     Triggers,
     Blobs,
     Jobs,
+    Purges,
     Audit,
     Seals,
 ):
     """The catalog on SQLite or PostgreSQL. Safe to share between threads and to carry over a fork."""
 
-    def __init__(self, address: Address, notification_urls: Mapping[str, str] | None = None) -> None:
-        self._database = Database(address, notification_urls)
+    def __init__(
+        self,
+        address: Address,
+        notification_urls: Mapping[str, str] | None = None,
+        edges: EdgePlan = NO_EDGES,
+    ) -> None:
+        self._database = Database(address, notification_urls, edges)
         door = SqliteStanding if address.sqlite_path else PostgresStanding
         self._standing: StandingDoor = door(address)
 

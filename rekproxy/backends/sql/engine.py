@@ -20,6 +20,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 from ...errors import CatalogFullError, CatalogUnavailableError
+from ...interfaces.edge import NO_EDGES, EdgePlan
 from . import schema
 from .address import Address
 from .reserve import Reserve
@@ -92,12 +93,14 @@ def _now_in_postgresql(element: now_ms, compiler: SQLCompiler, **options: Any) -
 class Transaction:
     """One open write. `now` is the database's clock when it began, in milliseconds.
 
-    `notification_urls` is who is told of what happens in a cloud, where nobody else is named.
+    `notification_urls` is who is told of what happens in a cloud, where nobody else is named; `edges` are
+    purged of what changes.
     """
 
     connection: Connection
     now: int
     notification_urls: Mapping[str, str] = field(default_factory=dict)
+    edges: EdgePlan = NO_EDGES
 
     @property
     def on_postgresql(self) -> bool:
@@ -132,8 +135,14 @@ class Transaction:
 class Database:
     """One catalog's connections. Nothing is opened before first use, and a forked child opens its own."""
 
-    def __init__(self, address: Address, notification_urls: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        address: Address,
+        notification_urls: Mapping[str, str] | None = None,
+        edges: EdgePlan = NO_EDGES,
+    ) -> None:
         self.address = address
+        self.edges = edges
         self._notification_urls = notification_urls or {}
         self.reserve = Reserve(Path(f"{address.sqlite_path}.reserve")) if address.sqlite_path else None
         self._engines: dict[int, Engine] = {}
@@ -166,7 +175,8 @@ class Database:
             if self.address.sqlite_path:
                 # a deferred transaction that reads first fails at once when another one writes
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield Transaction(connection, connection.scalar(select(now_ms())) or 0, self._notification_urls)
+            now = connection.scalar(select(now_ms())) or 0
+            yield Transaction(connection, now, self._notification_urls, self.edges)
             connection.commit()
 
     def at_any_cost(self, write: Callable[[], T]) -> T:

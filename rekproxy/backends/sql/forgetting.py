@@ -40,7 +40,7 @@ def forget(
     if asset.hidden is not Hidden.DELETED:
         announce(tx, asset, "delete", {}, actor=actor)
     _forget_rows(tx, asset)
-    leave_behind(tx, asset.cloud, {asset.asset_id: tx.revision()})
+    leave_behind(tx, [asset], {asset.asset_id: tx.revision()})
     # whatever an upload that was under way stored meanwhile goes once nobody wanted it for a day
     jobs.put(tx, asset.cloud, "sweep_original", {"digests": list(digests)}, delay=blobs.LATELY)
     pins = tuple(sorted({row.pin_uri for row in rows if row.pin_uri}))

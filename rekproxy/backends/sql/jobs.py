@@ -11,7 +11,8 @@ from ...interfaces import DeadJob
 from .engine import Database, Transaction, now_ms
 from .schema import jobs
 
-_WAITING = and_(jobs.c.lease_token.is_(None), jobs.c.dead_at.is_(None))
+#: Of a job that nobody holds, and that was not given up.
+WAITING = and_(jobs.c.lease_token.is_(None), jobs.c.dead_at.is_(None))
 
 
 def put(
@@ -27,20 +28,29 @@ def put(
     run_after = tx.now + round(delay * 1000)
     if dedupe_key and _renew_waiting(tx, dedupe_key, payload, run_after):
         return
-    row = _row(tx, cloud, kind, payload, dedupe_key)
-    tx.connection.execute(insert(jobs).values(row | {"run_after": run_after}))
+    new = row(tx, cloud, kind, payload, dedupe_key)
+    tx.connection.execute(insert(jobs).values(new | {"run_after": run_after}))
 
 
-def replace(tx: Transaction, cloud: str, kind: str, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+def replace(
+    tx: Transaction,
+    cloud: str,
+    kind: str,
+    payloads: Mapping[str, Mapping[str, Any]],
+    *,
+    delay: float = 0.0,
+) -> None:
     """Write many jobs by their keys, in place of those that wait. The caller's locks guard the keys."""
-    tx.connection.execute(delete(jobs).where(jobs.c.dedupe_key.in_(payloads), _WAITING))
-    rows = [_row(tx, cloud, kind, payload, key) for key, payload in payloads.items()]
+    tx.connection.execute(delete(jobs).where(jobs.c.dedupe_key.in_(payloads), WAITING))
+    due = {"run_after": tx.now + round(delay * 1000)}
+    rows = [row(tx, cloud, kind, payload, key) | due for key, payload in payloads.items()]
     tx.connection.execute(insert(jobs), rows)
 
 
-def _row(
+def row(
     tx: Transaction, cloud: str, kind: str, payload: Mapping[str, Any], dedupe_key: str | None
 ) -> dict[str, Any]:
+    """A job that is due now, as a row."""
     return {
         "kind": kind,
         "cloud": cloud,
@@ -60,7 +70,7 @@ def _renew_waiting(tx: Transaction, dedupe_key: str, payload: Mapping[str, Any],
         )
     waiting = (
         update(jobs)
-        .where(jobs.c.dedupe_key == dedupe_key, _WAITING)
+        .where(jobs.c.dedupe_key == dedupe_key, WAITING)
         .values(
             payload=dict(payload),
             run_after=case((jobs.c.run_after < run_after, jobs.c.run_after), else_=run_after),
@@ -82,6 +92,22 @@ def end(tx: Transaction, job: Job) -> bool:
 def holds(tx: Transaction, job: Job) -> bool:
     """Whether a job is still leased to us; nobody else can take it before this transaction ends."""
     return tx.connection.scalar(select(jobs.c.id).where(_mine(job)).with_for_update()) is not None
+
+
+def take(tx: Transaction, chosen: Sequence[int], lease: float) -> tuple[Job, ...]:
+    """Lease jobs that this transaction has chosen, in the order of their ids."""
+    taken = (
+        update(jobs)
+        .where(jobs.c.id.in_(chosen))
+        .values(
+            lease_token=secrets.token_hex(16),
+            lease_until=tx.now + round(lease * 1000),
+            attempts=jobs.c.attempts + 1,
+        )
+        .returning(jobs)
+    )
+    rows = tx.connection.execute(taken).mappings().all()
+    return tuple(_leased(row) for row in sorted(rows, key=lambda row: chosen.index(row["id"])))
 
 
 def _mine(job: Job) -> Any:
@@ -122,20 +148,7 @@ class Jobs:
                 .with_for_update(skip_locked=True)
             )
             chosen = tx.connection.scalars(due).all()
-            if not chosen:
-                return ()
-            taken = (
-                update(jobs)
-                .where(jobs.c.id.in_(chosen))
-                .values(
-                    lease_token=secrets.token_hex(16),
-                    lease_until=tx.now + round(lease * 1000),
-                    attempts=jobs.c.attempts + 1,
-                )
-                .returning(jobs)
-            )
-            rows = tx.connection.execute(taken).mappings().all()
-            return tuple(_leased(row) for row in sorted(rows, key=lambda row: chosen.index(row["id"])))
+            return take(tx, chosen, lease) if chosen else ()
 
     def finish(self, job: Job) -> bool:
         """See `Catalog.finish`."""

@@ -65,19 +65,19 @@ def _renew_chunk(
         return [], None
     ids = [row.asset_id for row in rows]
     found = [asset for _, asset in load(tx.connection, select(*BY_AGE).where(assets.c.asset_id.in_(ids)))]
-    _give_revisions(tx, cloud, found)
+    _give_revisions(tx, found)
     audit.note_all(tx, [_line(cloud, asset, actor) for asset in found])
     last = rows[-1]
     return found, (last.at, last.tie) if len(rows) == CHUNK else None
 
 
-def _give_revisions(tx: Transaction, cloud: str, found: Sequence[Asset]) -> None:
+def _give_revisions(tx: Transaction, found: Sequence[Asset]) -> None:
     revisions = dict(zip((asset.asset_id for asset in found), tx.revisions(len(found)), strict=True))
     tx.connection.execute(
         update(assets).where(assets.c.asset_id == bindparam("id")).values(revision=bindparam("drawn")),
         [{"id": asset_id, "drawn": revision} for asset_id, revision in revisions.items()],
     )
-    leave_behind(tx, cloud, revisions)
+    leave_behind(tx, found, revisions, doubted=True)
 
 
 def _line(cloud: str, asset: Asset, actor: str) -> dict[str, Any]:

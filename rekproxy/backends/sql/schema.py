@@ -376,6 +376,13 @@ jobs = Table(
         postgresql_where=text("dead_at IS NULL"),
     ),
     Index("ix_jobs_dedupe_key", "dedupe_key"),
+    Index(
+        "ix_jobs_kind",
+        "kind",
+        "created_at",
+        sqlite_where=text("dead_at IS NULL"),
+        postgresql_where=text("dead_at IS NULL"),
+    ),
     sqlite_autoincrement=True,
 )
 

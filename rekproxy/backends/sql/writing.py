@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert, select, update
 
 from ...domain.asset import Asset, Hidden, Moderation, Status
 from . import jobs
+from .edge import put_purges
 from .engine import Transaction
 from .rows import entry_row, load_one
 from .schema import asset_versions, assets, derived, derived_deps, moderations
@@ -78,11 +79,27 @@ def set_standing(tx: Transaction, asset: Asset, standing: Status | Hidden, **col
         touched |= {"status": standing.value, "revision": tx.revision()}
     tx.connection.execute(update(assets).where(assets.c.asset_id == asset.asset_id).values(touched))
     if changed:
-        leave_behind(tx, asset.cloud, {asset.asset_id: touched["revision"]})
+        leave_behind(tx, [asset], {asset.asset_id: touched["revision"]}, shown=standing is Status.APPROVED)
 
 
-def leave_behind(tx: Transaction, cloud: str, kept: Mapping[str, int]) -> None:
-    """Forget the derived images of locked assets, all but those of the new revisions, and have them freed."""
+def leave_behind(
+    tx: Transaction,
+    before: Sequence[Asset],
+    kept: Mapping[str, int],
+    *,
+    shown: bool = False,
+    doubted: bool = False,
+) -> None:
+    """Forget the derived images of locked assets, all but those of the new revisions, and have them freed.
+
+    `before` is what they were. Edges are purged of those that were served, of all that are `doubted`, and of
+    the refusals of those that are `shown` from now on; a refusal's life is short, so that is not repeated.
+    """
+    cloud = before[0].cloud
+    stale = [asset for asset in before if doubted or asset.standing is Status.APPROVED]
+    put_purges(tx, stale, again=True)
+    if shown:
+        put_purges(tx, [asset for asset in before if asset not in stale], again=False)
     old = (derived.c.asset_id.in_(kept), derived.c.revision < min(kept.values()))
     gone = select(derived.c.id).where(*old)
     tx.connection.execute(delete(derived_deps).where(derived_deps.c.derived_id.in_(gone)))

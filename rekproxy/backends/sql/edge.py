@@ -1,0 +1,90 @@
+"""Purges that edges are owed: written with every change of what they may hold."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy import insert, select, update
+
+from ...domain.asset import Asset, Job
+from ...domain.cachekeys import purge_keys
+from ...interfaces.edge import AGAIN, FIRST
+from . import jobs
+from .engine import Database, Transaction, now_ms
+from .schema import jobs as table
+
+#: Assets of one job: so few that its purge ends within the lease, at an edge that takes one key a request.
+_TOGETHER: Final = 50
+
+
+def put_purges(tx: Transaction, changed: Sequence[Asset], *, again: bool) -> None:
+    """Have every edge purged of locked assets as they were, at once and, with `again`, once more later."""
+    for group in _groups(changed):
+        keys = [key for asset in group for key in purge_keys(asset)]
+        for edge in tx.edges.names:
+            payload = {"edge": edge, "keys": keys, "at": tx.now}
+            _at_once(tx, group[0].cloud, _dedupe_key(FIRST, edge, group), payload)
+            if again:
+                later = {_dedupe_key(AGAIN, edge, group): payload}
+                # its due time starts anew: what came before it is covered by the purge at once
+                jobs.replace(tx, group[0].cloud, AGAIN, later, delay=tx.edges.again_after)
+
+
+def _groups(assets: Sequence[Asset]) -> Iterator[Sequence[Asset]]:
+    ordered = sorted(assets, key=lambda asset: asset.asset_id)
+    for start in range(0, len(ordered), _TOGETHER):
+        yield ordered[start : start + _TOGETHER]
+
+
+def _dedupe_key(kind: str, edge: str, group: Sequence[Asset]) -> str:
+    return _key(kind, edge, [asset.asset_id for asset in group])
+
+
+def _key(kind: str, edge: str, asset_ids: Sequence[str]) -> str:
+    one = asset_ids[0] if len(asset_ids) == 1 else hashlib.sha256(",".join(asset_ids).encode()).hexdigest()
+    return f"{kind}:{edge}:{one}"
+
+
+def _at_once(tx: Transaction, cloud: str, key: str, payload: dict[str, Any]) -> None:
+    """One that waits already does for both: it stays as old as it is, and is due now."""
+    waiting = update(table).where(table.c.dedupe_key == key, jobs.WAITING).values(run_after=tx.now)
+    if tx.connection.execute(waiting).rowcount == 0:
+        tx.connection.execute(insert(table).values(jobs.row(tx, cloud, FIRST, payload, key)))
+
+
+class Purges:
+    """The edges' part of the catalog."""
+
+    _database: Database
+
+    def claim_purges(
+        self, cloud: str, edge: str, asset_ids: Sequence[str], *, lease: float
+    ) -> tuple[Job, ...]:
+        """See `Purges.claim_purges`. They may have been written one by one, or together."""
+        ordered = sorted(asset_ids)
+        groups = [ordered[start : start + _TOGETHER] for start in range(0, len(ordered), _TOGETHER)]
+        keys = {_key(FIRST, edge, group) for group in (*groups, *([each] for each in ordered))}
+        waiting = (
+            select(table.c.id)
+            .where(table.c.dedupe_key.in_(keys), table.c.cloud == cloud, jobs.WAITING)
+            .order_by(table.c.id)
+            .with_for_update(skip_locked=True)
+        )
+        with self._database.write() as tx:
+            chosen = tx.connection.scalars(waiting).all()
+            return jobs.take(tx, chosen, lease) if chosen else ()
+
+    def oldest_purge(self) -> float | None:
+        """See `Purges.oldest_purge`."""
+        found = []
+        with self._database.read() as connection:
+            for kind, allowed in ((FIRST, 0.0), (AGAIN, self._database.edges.again_after)):
+                oldest = (
+                    select(now_ms() - table.c.created_at)
+                    .where(table.c.kind == kind, table.c.dead_at.is_(None))
+                    .order_by(table.c.created_at)
+                    .limit(1)
+                )
+                age = connection.scalar(oldest)
+                found += [] if age is None else [age / 1000 - allowed]
+        return max(found, default=None)
