@@ -4,8 +4,10 @@ The pool starts it as `python -m rekproxy.imaging.worker PARENT SECONDS MEMORY_B
 ends when its parent does.
 """
 
+import ctypes
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -21,6 +23,8 @@ from .inprocess import InProcessImager
 #: Standard streams, the modules still to be imported, and nothing to spare for sockets or files.
 _MAX_FILES: Final = 16
 _PARENT_CHECK_SECONDS: Final = 1.0
+#: After so long without a job the memory of the last ones goes back to the system.
+IDLE_SECONDS: Final = 10.0
 
 
 def main(arguments: list[str]) -> None:
@@ -34,6 +38,8 @@ def main(arguments: list[str]) -> None:
     pipe = socket.socket(fileno=0)
     imager = InProcessImager(max_output_pixels)
     while True:
+        if not select.select([pipe], [], [], IDLE_SECONDS)[0]:
+            _give_back()
         try:
             message = wire.receive(lambda count: _exactly(pipe, count))
         except EOFError:
@@ -64,6 +70,13 @@ def _limit(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_MAX_FILES, _MAX_FILES))
     if sys.platform == "linux":  # macOS knows the limit, and refuses to set it
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def _give_back() -> None:
+    """Return freed memory to the system, where the C library can be asked to (glibc)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _allow_processor_time(seconds: int) -> None:
