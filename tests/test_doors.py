@@ -18,7 +18,7 @@ DOORS = {
     "read_pin": {"services/originals.py", "services/importing.py"},
     # `original_key` is how bytes in our storage are addressed: to keep, to read and to erase them
     "original_key": {"services/originals.py", "services/jobs.py"},
-    "rendition_key": {"services/derive.py", "services/ingest.py"},
+    "rendition_key": {"services/renditions.py", "services/ingest.py"},
     "derived_key": {"services/derive.py"},
     "derive.picture": {"services/deliver.py"},
     "deliver.open_public": {"web/delivery.py"},

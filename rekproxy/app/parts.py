@@ -29,6 +29,7 @@ from ..services.patience import Patience
 from ..services.presets import Presets
 from ..services.preview import Preview
 from ..services.recurring import Recurring
+from ..services.renditions import Renditions
 from ..services.reports import Reports
 from ..services.review import Review
 from ..services.upkeep import EVICT_SECONDS, SLICE_SECONDS, Eviction, Upkeep
@@ -110,6 +111,7 @@ class Application(Ground):
             originals=self.originals,
             derived=self.derived,
             imager=self.imager,
+            renditions=self.renditions,
             flights=Flights(self.settings.data_dir / "locks", self.settings.transform_seconds),
             notes=self.notes,
             meter=self.meter,
@@ -124,6 +126,13 @@ class Application(Ground):
             open_transformations=self.settings.open_transformations,
             token_keys={cloud.name: cloud.token_key for cloud in clouds if cloud.token_key},
         )
+
+    @cached_property
+    def renditions(self) -> Renditions:
+        """Smaller copies of large originals."""
+        folder = self.settings.data_dir / "locks" / "renditions"
+        flights = Flights(folder, self.settings.transform_seconds)
+        return Renditions(self.derived, self.imager, flights, self._limits)
 
     @cached_property
     def notes(self) -> Notes:

@@ -11,6 +11,7 @@ import structlog
 from ..domain import cachekeys, geometry
 from ..domain.asset import Asset, Rendition, Version
 from ..domain.envelope import seal, unseal
+from ..domain.renditions import copies_of
 from ..domain.transformation import Transformation
 from ..errors import (
     DamagedError,
@@ -24,6 +25,7 @@ from .flights import Flights
 from .memory import Picture
 from .noting import Notes
 from .originals import Originals
+from .renditions import Renditions
 
 _log = structlog.get_logger()
 
@@ -97,6 +99,7 @@ class Derive:
     originals: Originals
     derived: Storage
     imager: Imager
+    renditions: Renditions
     flights: Flights
     notes: Notes
     meter: Meter
@@ -157,11 +160,9 @@ class Derive:
         version = recipe.target.current
         rendition = choose_rendition(version, recipe.transformation)
         if rendition is not None:
-            key = cachekeys.rendition_key(version.digest, rendition.edge, rendition.format)
-            try:
-                return unseal(self.derived.get(key))[1], "rendition"
-            except (NotStoredError, DamagedError, StorageUnavailableError):
-                _log.info("rendition_missing", key=key)
+            body = self.renditions.read(version, rendition, lambda: self._original(recipe.target))
+            if body is not None:
+                return body, "rendition"
         return self._original(recipe.target), "original"
 
     def _original(self, asset: Asset) -> bytes:
@@ -209,10 +210,11 @@ class Derive:
 
 
 def choose_rendition(version: Version, transformation: Transformation) -> Rendition | None:
-    """The smallest rendition with headroom for what is wanted; `None` if only the original will do."""
-    if transformation.is_identity or not version.renditions:
+    """The smallest copy with headroom for what is wanted; `None` if only the original will do."""
+    copies = copies_of(version)
+    if transformation.is_identity or not copies:
         return None
     scale = geometry.source_scale(transformation, (version.width, version.height))
     wanted = scale * max(version.width, version.height) * _HEADROOM
     fitting: Callable[[Rendition], bool] = lambda r: max(r.width, r.height) >= wanted  # noqa: E731
-    return min(filter(fitting, version.renditions), key=lambda r: r.edge, default=None)
+    return min(filter(fitting, copies), key=lambda r: r.edge, default=None)

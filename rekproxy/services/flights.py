@@ -3,6 +3,7 @@
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ _log = structlog.get_logger()
 
 #: Lock files per host: a fixed set, so that nothing has to be tidied up.
 LOCKS = 256
+#: How often a lock that another process has is asked for.
+_POLL_SECONDS = 0.01
+_BUSY = "This picture is being made. Try again."
 
 
 @dataclass(slots=True)
@@ -61,13 +65,14 @@ class Flights:
         except TimeoutError as error:
             if future.done():
                 raise
-            raise OverloadedError("This picture is being made. Try again.") from error
+            raise OverloadedError(_BUSY) from error
 
     @contextmanager
     def _alone(self, key: str) -> Iterator[None]:
-        """Hold the host-wide lock of `key`. The holder's work is bounded, and a dead process lets go.
+        """Hold the host-wide lock of `key`, waited for as long as a flight. A dead process lets go.
 
-        A disk on which no lock can be made costs a picture that is made twice, and no answer.
+        A disk on which no lock can be made costs a picture that is made twice, and no answer. Raises
+        `OverloadedError`: work that is not begun in time is not begun at all.
         """
         try:
             handle = self._open(f"{int(key[:8], 16) % LOCKS:03d}")
@@ -76,7 +81,11 @@ class Flights:
             yield
             return
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            until = time.monotonic() + self.seconds
+            while not _locked(handle):
+                if time.monotonic() > until:
+                    raise OverloadedError(_BUSY)
+                time.sleep(_POLL_SECONDS)
             yield
         finally:
             os.close(handle)
@@ -84,3 +93,11 @@ class Flights:
     def _open(self, name: str) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
         return os.open(self.folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
