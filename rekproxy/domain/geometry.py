@@ -1,7 +1,7 @@
 """Geometry: where a transformation cuts, how large it scales, where it places. Exact numbers, no pixels."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -42,19 +42,6 @@ def plan(component: Component, size: Size, dpr: Fraction = _ONE) -> Plan:
     if component.crop is None:
         return _whole(size, size)
     return _MODES[component.crop](component, size, dpr)
-
-
-def output_size(transformation: Transformation, size: Size, layers: Mapping[str, Size] | None = None) -> Size:
-    """Width and height of the final image for an original of `size`.
-
-    `layers` has the size of each overlay by public id; one that is left out is taken to fit.
-    """
-    for component in transformation.components:
-        if component.layer is None:
-            size = plan(component, size, transformation.dpr).output
-        elif layers and component.layer in layers:
-            size = _overlaid(component, size, layers[component.layer], transformation.dpr)
-    return size
 
 
 def place(
@@ -112,12 +99,6 @@ def _base_plans(transformation: Transformation, size: Size) -> Iterator[Plan]:
             step = plan(component, size, transformation.dpr)
             yield step
             size = step.output
-
-
-def _overlaid(component: Component, base: Size, layer: Size, dpr: Fraction) -> Size:
-    layer = plan(component, layer, dpr).output
-    at = place(layer, base, component.gravity, component.x, component.y, dpr)
-    return expand(base, layer, at)[0]
 
 
 # --- modes: each takes the component, the size that enters, and the pixel ratio ------------------

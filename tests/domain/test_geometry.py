@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rekproxy.domain.geometry import Plan, expand, output_size, place, plan, source_scale
+from rekproxy.domain.geometry import Plan, expand, place, plan, source_scale
 from rekproxy.domain.parameters import CROPS, GRAVITIES
 from rekproxy.domain.transformation import Component, Transformation, parse
 
@@ -28,7 +28,10 @@ def step(text: str, size: tuple[int, int]) -> Plan:
 
 
 def size(text: str, of: tuple[int, int]) -> tuple[int, int]:
-    return output_size(parse(text), of)
+    transformation = parse(text)
+    for component in transformation.components:
+        of = of if component.layer else plan(component, of, transformation.dpr).output
+    return of
 
 
 # --- sizes ---------------------------------------------------------------------------------------
@@ -194,13 +197,6 @@ def test_a_layer_that_sticks_out_makes_the_canvas_larger(at, canvas, corner):
     assert expand((100, 100), (40, 20), at) == (canvas, corner)
 
 
-def test_the_size_with_layers():
-    transformation = parse("w_100,h_100/l_logo,w_40,g_west,x_-10/l_other")
-    assert output_size(transformation, (500, 500)) == (100, 100)
-    assert output_size(transformation, (500, 500), {"logo": (80, 40)}) == (110, 100)
-    assert output_size(transformation, (500, 500), {"logo": (80, 40), "other": (9, 300)}) == (110, 300)
-
-
 # --- what must hold for every image --------------------------------------------------------------
 
 
@@ -290,30 +286,6 @@ def test_a_crop_moves_no_pixel(component, of, dpr):
     left, top, right, bottom = made.box
     assert made.size == (right - left, bottom - top)
     assert all(edge.is_integer() for edge in made.box)
-
-
-chains = st.lists(
-    st.sampled_from(
-        [
-            "w_300",
-            "h_0.5",
-            "c_fill,w_200,h_200,g_east,x_3",
-            "c_pad,w_900,h_100",
-            "c_crop,w_77,x_5",
-            "c_mfit,w_2000",
-        ]
-    ),
-    max_size=4,
-).map("/".join)
-
-
-@given(chains, sizes, ratios)
-def test_the_final_size_is_that_of_the_last_plan(text, of, dpr):
-    transformation = parse(f"{text}/dpr_{float(dpr)}")
-    current = of
-    for component in transformation.components:
-        current = plan(component, current, transformation.dpr).output
-    assert output_size(transformation, of) == current
 
 
 # --- the resolution that suffices ----------------------------------------------------------------
