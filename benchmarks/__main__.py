@@ -7,7 +7,7 @@ from typing import Final
 import click
 from rich.console import Console
 
-from . import derivations, explaining, hits, listings, machine, standing, starts
+from . import derivations, explaining, hits, listings, machine, standing, starts, uploads
 from .options import Options
 from .report import SkippedError, Table
 
@@ -15,6 +15,7 @@ ROWS: Final[dict[str, Callable[[Options], Table]]] = {
     "hits": hits.measure,
     "derivations": derivations.measure,
     "standing": standing.measure,
+    "uploads": uploads.measure,
     "listings": listings.measure,
     "explain": explaining.measure,
     "start": starts.measure,

@@ -1,8 +1,9 @@
 """Installations of rekproxy for the benchmarks: the real command, on a data folder of its own."""
 
 import sys
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
@@ -15,12 +16,13 @@ _KEY, _SECRET = "1234", "secret-of-a-benchmark"
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A data folder, and the servers that may be started on it."""
+    """A data folder, and the servers that may be started on it, with `settings` on top of those below."""
 
     folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def serve(self, name: str, *options: str) -> AbstractContextManager[Server]:
-        """`rekproxy serve` with one worker. Uploads are approved unseen: detectors are not measured here."""
+        """`rekproxy serve` with one worker. Uploads are approved unseen, unless the settings say more."""
         port = free_port()
         command = [sys.executable, "-m", "rekproxy", "serve", "--port", str(port), "--workers", "1", *options]
         environ = {
@@ -29,6 +31,7 @@ class Installation:
             "REKPROXY_API_SECRET": _SECRET,
             "REKPROXY_DETECTOR": "opennsfw",
             "REKPROXY_DEFAULT_MODERATION": "none",
+            **self.settings,
         }
         return running(name, command, port=port, path="/readyz", environ=environ)
 

@@ -72,6 +72,17 @@ def test_listings_are_weighed_in_two_catalogs(monkeypatch):
     assert "PostgreSQL is not measured: not in a test." in said
 
 
+def test_an_upload_is_weighed_beside_its_pixels_alone(monkeypatch):
+    from benchmarks import photographs, uploads
+
+    monkeypatch.setattr(uploads, "SIZES", {"tiny": ((300, 200), 1_000)})
+    monkeypatch.setattr(uploads, "UPLOADS", 1)
+    monkeypatch.setattr(uploads.photographs, "large", lambda folder, _: photographs.portrait(folder))
+    said = run("--rows", "uploads", "--rounds", "1")
+    assert "tiny, under 1000 ms" in said
+    assert "1 rounds of 1 different photographs" in said
+
+
 def test_a_row_that_is_not_there_is_refused():
     result = CliRunner().invoke(main, ["--rows", "standing,moon"])
     assert result.exit_code == 2
