@@ -28,6 +28,7 @@ from ..services.noting import Notes
 from ..services.patience import Patience
 from ..services.presets import Presets
 from ..services.preview import Preview
+from ..services.rebuild import Rebuild
 from ..services.recurring import Recurring
 from ..services.renditions import Renditions
 from ..services.reports import Reports
@@ -207,6 +208,7 @@ class Application(Ground):
                 **self.recurring.handlers(),
                 "erase": self.custody.erase_again,
                 "reimport": reimport.again,
+                "rebuild": Rebuild(self.catalog, self.deliver, self.settings.rebuild_derived).run,
                 "follow_rejection": self.review.follow,
                 "ingest": self.later.run,
             },

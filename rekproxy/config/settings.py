@@ -295,7 +295,7 @@ class Settings(BaseModel):
         description="Most bytes of derived images; those that nobody asked for the longest make room. 0 sets"
         " no bound.",
     )
-    rebuild_derived: Annotated[int, Field(ge=0, le=100)] = Field(
+    rebuild_derived: Annotated[int, Field(ge=0, le=20)] = Field(
         5,
         description="How many of the most requested derived images of an image are made anew when it was"
         " overwritten, once the new version is approved.",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ..domain.asset import Asset, Standing, Standings, Status
 from ..domain.signature import verify_url
 from ..domain.token import Presented
+from ..domain.transformation import parse
 from ..domain.url import DeliveryPath, escape
 from ..errors import AccessDeniedError, DamagedError, NotFoundError, NotStoredError
 from ..interfaces import Catalog
@@ -97,6 +98,21 @@ class Deliver:
                 return picture
             found = now
         raise self._unknown(asked)
+
+    def make(self, asset: Asset, transformation: str, format: str) -> None:
+        """Have a derived image of an approved asset stored, without anybody asking; answers nobody.
+
+        `transformation` is canonical text, `format` what the image is to be. Raises as `open_public` does,
+        but for access, `DamagedError` and `NotStoredError`.
+        """
+        wanted = parse(transformation)
+        extension = None if wanted.format else format
+        path = DeliveryPath(None, asset.type, None, (), wanted, None, ((asset.public_id, extension),))
+        accept = format if wanted.format == "auto" and format in ("avif", "webp") else ""
+        found = self._approved_parts(Asked(path, asset.cloud, accept))
+        assets = self._assets(found)
+        if assets is not None:
+            self.derive.picture(self._recipe(found, assets))
 
     def recipe(self, asked: Asked) -> tuple[Recipe, bool]:
         """What the picture would be made of, and whether it lies in memory; opens nothing.

@@ -11,7 +11,7 @@ from ...domain.cachekeys import surrogate_key
 from ...domain.moderation import overall
 from ...errors import CatalogUnavailableError, ConflictError
 from ...interfaces import NewVersion
-from . import audit, blobs, jobs, known
+from . import audit, blobs, jobs, known, rebuilding
 from .announcing import announce
 from .backups import erase_beyond, erase_versions
 from .custody import refuse_erased
@@ -154,6 +154,7 @@ def _overwrite(tx: Transaction, before: Asset, new: NewVersion) -> tuple[str, ..
     tx.connection.execute(update(assets).where(assets.c.asset_id == before.asset_id).values(state))
     tx.connection.execute(delete(tags).where(tags.c.asset_id == before.asset_id))
     shown = state["status"] == Status.APPROVED.value
+    rebuilding.remember(tx, before)
     leave_behind(tx, [before], {before.asset_id: state["revision"]}, shown=shown)
     if before.backup or before.hold is not None or before.hidden is Hidden.DELETED:
         return ()

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from ...domain.asset import Asset, Hidden, Moderation, Status
-from . import jobs
+from . import jobs, rebuilding
 from .edge import put_purges
 from .engine import Transaction
 from .rows import entry_row, load_one
@@ -100,6 +100,8 @@ def leave_behind(
     put_purges(tx, stale, again=True)
     if shown:
         put_purges(tx, [asset for asset in before if asset not in stale], again=False)
+        for asset in before:
+            rebuilding.begin(tx, asset)
     old = (derived.c.asset_id.in_(kept), derived.c.revision < min(kept.values()))
     gone = select(derived.c.id).where(*old)
     tx.connection.execute(delete(derived_deps).where(derived_deps.c.derived_id.in_(gone)))

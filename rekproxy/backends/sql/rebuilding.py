@@ -1,0 +1,40 @@
+"""What was asked for most of an image that is overwritten: a job makes it anew once that may be shown."""
+
+from typing import Final
+
+from sqlalchemy import select, update
+
+from ...domain.asset import Asset
+from . import jobs
+from .engine import Transaction
+from .schema import derived
+from .schema import jobs as rows
+
+#: Derived images that are remembered of one overwrite.
+MOST: Final = 20
+#: Seconds for which an approval is waited for; whatever is approved later is made when it is asked for.
+_WAIT: Final = 7 * 86_400.0
+
+
+def remember(tx: Transaction, before: Asset) -> None:
+    """Note the most used derived images of a locked asset, before they are forgotten."""
+    used = (
+        select(derived.c.transformation, derived.c.format)
+        .where(derived.c.asset_id == before.asset_id, derived.c.revision == before.revision)
+        .order_by(derived.c.uses.desc(), derived.c.id)
+        .limit(MOST)
+    )
+    wanted = [[row.transformation, row.format] for row in tx.connection.execute(used)]
+    if wanted:
+        payload = {"asset_id": before.asset_id, "wanted": wanted}
+        jobs.put(tx, before.cloud, "rebuild", payload, dedupe_key=_key(before), delay=_WAIT)
+
+
+def begin(tx: Transaction, asset: Asset) -> None:
+    """The asset is shown from now on: have what waits for that be made."""
+    waiting = update(rows).where(rows.c.dedupe_key == _key(asset), rows.c.lease_token.is_(None))
+    tx.connection.execute(waiting.values(run_after=tx.now))
+
+
+def _key(asset: Asset) -> str:
+    return f"rebuild:{asset.asset_id}"
