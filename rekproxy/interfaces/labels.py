@@ -20,7 +20,7 @@ class KeptLabels:
 
 
 class Labels(Protocol):
-    """The part of the catalog about what detectors saw: a changed policy can be replayed without asking again."""
+    """The part of the catalog about what detectors saw, for policies that change to be judged by anew."""
 
     def keep_labels(
         self,

@@ -19,7 +19,7 @@ _HAS_BYTES = (asset_versions.c.pin_uri.is_(None), asset_versions.c.erased_at.is_
 
 
 def _awaited(connection: Connection, digests: Sequence[str]) -> set[str]:
-    """Those of the digests that uploads will be made of which are yet to be taken in, dead jobs among them."""
+    """Those of the digests that belong to uploads which are yet to be taken in, dead jobs among them."""
     if not digests:
         return set()
     digest = jobs.c.payload["digest"].as_string()

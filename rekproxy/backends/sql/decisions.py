@@ -1,24 +1,23 @@
-"""Verdicts by machines and decisions by people: each about one version, and about no other."""
+"""Decisions: by people, and what follows from them for the same pixels; by machines in `settling`."""
 
 from dataclasses import replace
 
-from sqlalchemy import select
-
 from ...domain import moderation
-from ...domain.asset import Asset, EntryStatus, Hidden, Job, Moderation, Status
+from ...domain.asset import Asset, Hidden, Job, Moderation, Status
 from ...errors import ErasedError, NotFoundError, StaleDecisionError
 from ...interfaces import Override, Verdict
 from . import audit, jobs, known, verdicts
 from .engine import Database, Transaction
-from .rows import entries_of, load_one
-from .schema import asset_versions, assets
+from .rows import entries_of
+from .schema import assets
+from .settling import settle
 from .writing import (
     change_entries,
     lock,
+    lock_owner,
     moderate_key,
-    put_moderate,
+    reread,
     set_standing,
-    set_status,
     set_version_status,
 )
 
@@ -31,27 +30,9 @@ class Decisions:
     def settle(
         self, cloud: str, version_id: str, seq: int, verdict: Verdict, *, actor: str, lease: Job | None = None
     ) -> Asset | None:
-        """See `Catalog.settle`. The verdict on an overwritten version is kept with that version."""
+        """See `Catalog.settle`."""
         with self._database.write() as tx:
-            asset = _lock_owner(tx, cloud, version_id)
-            why = _stale(tx, asset, version_id, seq, lease)
-            if asset is None or why is not None:
-                _note_stale(tx, cloud, asset, version_id, actor, verdict, why or "destroyed")
-                if lease is not None:
-                    jobs.end(tx, lease)
-                return None
-            verdict, actor = _heeding_people(tx, asset, version_id, verdict, actor)
-            before = entries_of(tx.connection, version_id)
-            after = _advance(before, seq, verdict, actor, tx.now)
-            change_entries(tx, asset, version_id, before, after)
-            if verdict.status is not EntryStatus.PENDING:
-                _end_moderate(tx, cloud, version_id, after)
-            if version_id != asset.current.version_id:
-                set_version_status(tx, version_id, moderation.overall(after))
-                _note_stale(tx, cloud, asset, version_id, actor, verdict, "overwritten")
-                return None
-            set_status(tx, asset, moderation.overall(after))
-            return _judged(tx, asset, seq, actor, verdict)
+            return settle(tx, cloud, version_id, seq, verdict, actor, lease)
 
     def override(
         self,
@@ -101,8 +82,8 @@ class Decisions:
     def _follow(self, cloud: str, version_id: str, reason: str | None) -> None:
         """Reject one version, unless a person approved these pixels for its asset afterwards."""
         with self._database.write() as tx:
-            asset = _lock_owner(tx, cloud, version_id)
-            if asset is not None and _pixels_are_rejected(tx, asset, version_id):
+            asset = lock_owner(tx, cloud, version_id)
+            if asset is not None and known.rejected(tx, asset, version_id):
                 _reject_alike(tx, asset, version_id, reason)
 
 
@@ -133,7 +114,7 @@ def _override(
         after=status,
         detail=detail,
     )
-    now = _reload(tx, asset)
+    now = reread(tx, asset)
     if changed:
         verdicts.tell(tx, now, before, entry, actor=actor)
     return Override(now, asset.status, changed)
@@ -158,17 +139,6 @@ def _decided(asset: Asset, after: tuple[Moderation, ...], status: Status) -> Mod
     entry = entry or moderation.deciding(after)
     assert entry is not None, "a decision leaves an entry"  # noqa: S101
     return entry
-
-
-def _pixels_are_rejected(tx: Transaction, asset: Asset, version_id: str) -> bool:
-    """Whether a person's last word on the pixels of a version is a rejection."""
-    digest = tx.connection.scalar(
-        select(asset_versions.c.pixel_digest).where(asset_versions.c.version_id == version_id)
-    )
-    if digest is None:
-        return False
-    known.lock_pixels(tx, asset.cloud, digest)
-    return known.decided_on(tx.connection, asset.cloud, digest, asset.asset_id) is Status.REJECTED
 
 
 def _reject_alike(tx: Transaction, asset: Asset, version_id: str, reason: str | None) -> None:
@@ -197,87 +167,7 @@ def _reject_alike(tx: Transaction, asset: Asset, version_id: str, reason: str | 
         detail={"entries": verdicts.changes(before, after), "why": "A person rejected these very pixels."},
     )
     if is_current:
-        verdicts.tell(tx, _reload(tx, asset), before, entry, actor=actor)
-
-
-def _heeding_people(
-    tx: Transaction, asset: Asset, version_id: str, verdict: Verdict, actor: str
-) -> tuple[Verdict, str]:
-    """The verdict and whose it is, unless a person rejected these pixels while the machine looked at them."""
-    if verdict.status is not EntryStatus.APPROVED or not _pixels_are_rejected(tx, asset, version_id):
-        return verdict, actor
-    detail = {**verdict.detail, "provider": "person"}
-    return Verdict(EntryStatus.REJECTED, verdict.response, detail), moderation.KNOWN_DECISION
-
-
-def _lock_owner(tx: Transaction, cloud: str, version_id: str) -> Asset | None:
-    """The asset that has or had a version, locked."""
-    owner = select(asset_versions.c.asset_id).where(asset_versions.c.version_id == version_id)
-    return lock(tx, assets.c.cloud == cloud, assets.c.asset_id == owner.scalar_subquery())
-
-
-def _stale(tx: Transaction, asset: Asset | None, version_id: str, seq: int, lease: Job | None) -> str | None:
-    """Why a verdict may not even be written beside its version."""
-    if asset is None:
-        return "destroyed"
-    if lease is not None and not jobs.holds(tx, lease):
-        return "lease lost"
-    entry = next((entry for entry in entries_of(tx.connection, version_id) if entry.seq == seq), None)
-    return None if entry is not None and entry.waits_for_machine else "decided"
-
-
-def _advance(
-    before: tuple[Moderation, ...], seq: int, verdict: Verdict, actor: str, now: int
-) -> tuple[Moderation, ...]:
-    return moderation.advance(
-        before,
-        seq,
-        verdict.status,
-        response=verdict.response,
-        detail=verdict.detail,
-        actor=actor,
-        now=now,
-    )
-
-
-def _end_moderate(tx: Transaction, cloud: str, version_id: str, after: tuple[Moderation, ...]) -> None:
-    """The version's job is done, whoever held it; the next machine in the chain gets one of its own."""
-    jobs.drop(tx, moderate_key(version_id))
-    if any(entry.waits_for_machine for entry in after):
-        put_moderate(tx, cloud, version_id, delay=0.0)
-
-
-def _judged(tx: Transaction, asset: Asset, seq: int, actor: str, verdict: Verdict) -> Asset:
-    judged = _reload(tx, asset)
-    entry = next(entry for entry in judged.moderations if entry.seq == seq)
-    verdicts.note(
-        tx,
-        asset,
-        asset.current.version_id,
-        "judged",
-        entry,
-        actor=actor,
-        before=asset.status,
-        after=judged.status,
-        detail={"verdict": verdict.status, **verdict.detail},
-    )
-    if verdict.status is not EntryStatus.PENDING:
-        verdicts.tell(tx, judged, asset.moderations, entry, actor=actor)
-    return judged
-
-
-def _note_stale(
-    tx: Transaction, cloud: str, asset: Asset | None, version_id: str, actor: str, verdict: Verdict, why: str
-) -> None:
-    audit.note(
-        tx,
-        cloud,
-        asset.asset_id if asset else "",
-        "stale",
-        actor=actor,
-        version_id=version_id,
-        detail={"verdict": verdict.status, "why": why},
-    )
+        verdicts.tell(tx, reread(tx, asset), before, entry, actor=actor)
 
 
 def _note_late(tx: Transaction, asset: Asset, status: Status, actor: str, version_id: str | None) -> None:
@@ -291,9 +181,3 @@ def _note_late(tx: Transaction, asset: Asset, status: Status, actor: str, versio
         version_id=version_id or asset.current.version_id,
         detail={"verdict": status, "why": "changed since it was looked at"},
     )
-
-
-def _reload(tx: Transaction, asset: Asset) -> Asset:
-    now = load_one(tx.connection, assets.c.asset_id == asset.asset_id)
-    assert now is not None, "it is locked by this transaction"  # noqa: S101
-    return now

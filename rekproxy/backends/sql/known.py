@@ -66,6 +66,17 @@ def heed(tx: Transaction, asset: Asset) -> None:
         _follow(tx, asset.cloud, digest, None)
 
 
+def rejected(tx: Transaction, asset: Asset, version_id: str) -> bool:
+    """Whether a person's last word on the pixels of a version is a rejection."""
+    digest = tx.connection.scalar(
+        select(asset_versions.c.pixel_digest).where(asset_versions.c.version_id == version_id)
+    )
+    if digest is None:
+        return False
+    lock_pixels(tx, asset.cloud, digest)
+    return decided_on(tx.connection, asset.cloud, digest, asset.asset_id) is Status.REJECTED
+
+
 def approved_alike(
     connection: Connection, cloud: str, pixel_digest: str, after: str, limit: int
 ) -> tuple[str, ...]:

@@ -407,7 +407,7 @@ audit = Table(
 )
 
 #: Batches of the audit, each sealed with a keyed MAC over its lines and the seal before it. No two begin at
-#: the same line, so the chain never forks. `marks` are 32 hex digits of each line, which tell the altered one.
+#: the same line, so the chain never forks. `marks` are 32 hex digits of each line: they tell the altered one.
 audit_seals = Table(
     "audit_seals",
     metadata,

@@ -23,6 +23,19 @@ def lock(tx: Transaction, *conditions: Any) -> Asset | None:
     return load_one(tx.connection, assets.c.asset_id == asset_id) if asset_id is not None else None
 
 
+def lock_owner(tx: Transaction, cloud: str, version_id: str) -> Asset | None:
+    """The asset that has or had a version, locked."""
+    owner = select(asset_versions.c.asset_id).where(asset_versions.c.version_id == version_id)
+    return lock(tx, assets.c.cloud == cloud, assets.c.asset_id == owner.scalar_subquery())
+
+
+def reread(tx: Transaction, asset: Asset) -> Asset:
+    """A locked asset as this transaction has left it."""
+    now = load_one(tx.connection, assets.c.asset_id == asset.asset_id)
+    assert now is not None, "it is locked by this transaction"  # noqa: S101
+    return now
+
+
 def moderate_key(version_id: str) -> str:
     """Dedupe key of the job that judges a version."""
     return f"moderate:{version_id}"
