@@ -56,6 +56,15 @@ def test_a_restriction_is_for_its_role_and_admins_to_change(catalog: Catalog) ->
     assert lift(catalog, asset, MODERATOR) == lifted
 
 
+def test_a_restricted_name_is_not_made_free_by_deleting(catalog: Catalog) -> None:
+    asset = restrict(catalog, add(catalog, chain=None))
+    assert catalog.destroy("demo", asset.asset_id, actor=PERSON)
+    assert again(catalog, asset).hidden is Hidden.DELETED
+    same = add(catalog, chain=None)
+    assert (same.asset_id, same.hidden) == (asset.asset_id, Hidden.RESTRICTED)
+    assert lift(catalog, same).standing is Status.APPROVED
+
+
 def test_lifting_gives_way_to_the_verdict_that_was_made_meanwhile(catalog: Catalog) -> None:
     asset = restrict(catalog, add(catalog))
     settle(catalog, asset, REJECTED)

@@ -406,6 +406,21 @@ def test_reports_belong_to_their_version(catalog: Catalog) -> None:
     assert listed(catalog, EntryStatus.PENDING) == []
 
 
+def test_the_same_pixels_uploaded_again_take_their_reports_along(catalog: Catalog) -> None:
+    asset = approved(catalog, "cat")
+    report(catalog, asset, "ann", hide_after=2)
+    same = approved(catalog, "cat")
+    assert same.standing is Status.APPROVED
+    report(catalog, same, "ann", hide_after=2)
+    assert again(catalog, same).standing is Status.APPROVED, "nobody is counted twice"
+    report(catalog, same, "bob", hide_after=2)
+    third = approved(catalog, "cat")
+    assert (third.standing, third.status) == (Hidden.REPORTED, Status.APPROVED)
+    assert listed(catalog, EntryStatus.PENDING) == ["cat"]
+    assert decide(catalog, third, Status.APPROVED).asset.standing is Status.APPROVED
+    assert approved(catalog, "cat").moderations[1:] == (), "what was answered stays with its version"
+
+
 def test_what_was_reported_can_be_destroyed(catalog: Catalog) -> None:
     asset = approved(catalog, "cat")
     report(catalog, asset)

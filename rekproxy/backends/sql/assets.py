@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, literal, select, update
 
-from ...domain.asset import Asset, Hidden, Job, Status
+from ...domain.asset import Asset, EntryStatus, Hidden, Job, Status
 from ...domain.cachekeys import surrogate_key
-from ...domain.moderation import overall
+from ...domain.moderation import REPORTED, hidden_by_reports, overall
 from ...errors import CatalogUnavailableError, ConflictError
 from ...interfaces import NewVersion
 from . import audit, blobs, jobs, known, rebuilding
@@ -69,12 +70,17 @@ class Assets:
 def _state(tx: Transaction, before: Asset | None, new: NewVersion) -> dict[str, Any]:
     """The columns of an asset that a new version sets; nothing of the old one shines through.
 
-    But a restriction stays: other bytes under the same name do not lift it.
+    But a restriction stays: other bytes under the same name do not lift it. Nor do the same pixels answer
+    reports.
     """
-    restricted = before is not None and before.restricted_to is not None
+    standing: Status | Hidden = overall(new.moderations)
+    if before is not None and before.restricted_to is not None:
+        standing = Hidden.RESTRICTED
+    elif hidden_by_reports(new.moderations):
+        standing = Hidden.REPORTED
     return {
         "version_id": new.version.version_id,
-        "status": Hidden.RESTRICTED.value if restricted else overall(new.moderations).value,
+        "status": standing.value,
         "revision": tx.revision(),
         "version": max(before.version + 1 if before else 0, tx.now // 1000),
         "access_mode": new.access_mode,
@@ -108,8 +114,11 @@ def _register(
     """Write everything of a version but a fresh asset's own row, and what follows from it."""
     if new.version.pin is None:
         refuse_erased(tx, new.version.digest)
+    new = _still_reported(before, new) if before is not None else new
     erased = _overwrite(tx, before, new) if before is not None else ()
     _insert_version(tx, cloud, asset_id, new)
+    if before is not None and any(entry.kind == REPORTED for entry in new.moderations):
+        _copy_reports(tx, before, new)
     asset = _loaded(tx, asset_id)
     known.heed(tx, asset)
     if before is not None:
@@ -122,6 +131,26 @@ def _register(
         told = {"overwritten": overwritten, "batch_id": new.batch_id}
         announce(tx, asset, "upload", {name: said for name, said in told.items() if said}, actor=actor)
     return _loaded(tx, asset_id) if erased else asset
+
+
+def _still_reported(before: Asset, new: NewVersion) -> NewVersion:
+    """The new version with the open reports of the one before it, if it has the same pixels."""
+    report = next((entry for entry in before.moderations if entry.kind == REPORTED), None)
+    if report is None or report.status is not EntryStatus.PENDING:
+        return new
+    if before.current.pixel_digest != new.version.pixel_digest:
+        return new
+    return replace(new, moderations=(*new.moderations, replace(report, seq=len(new.moderations))))
+
+
+def _copy_reports(tx: Transaction, before: Asset, new: NewVersion) -> None:
+    """Who reported the version before has reported the new one: nobody is counted twice."""
+    rest = [column for column in reports.c if column.name != "version_id"]
+    said = select(literal(new.version.version_id), *rest).where(
+        reports.c.version_id == before.current.version_id
+    )
+    names = ["version_id", *(column.name for column in rest)]
+    tx.connection.execute(insert(reports).from_select(names, said))
 
 
 def _insert_version(tx: Transaction, cloud: str, asset_id: str, new: NewVersion) -> None:
@@ -169,8 +198,11 @@ def _insert_tags(tx: Transaction, cloud: str, asset_id: str, created_at: int, na
 
 
 def _destroy(tx: Transaction, asset: Asset, actor: str) -> None:
-    """Hide a locked asset that can be restored; let another go with all that it had."""
-    kept = asset.backup or asset.hold is not None
+    """Hide a locked asset that can be restored; let another go with all that it had.
+
+    One that is restricted stays too: its name would else be free for the same picture.
+    """
+    kept = asset.backup or asset.hold is not None or asset.restricted_to is not None
     if kept:
         jobs.drop(tx, moderate_key(asset.current.version_id))
         set_standing(tx, asset, Hidden.DELETED)
