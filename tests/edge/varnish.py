@@ -57,7 +57,7 @@ def varnish(backend: int, port: int | None = None, secret: str = SECRET) -> Iter
     assert PROGRAM is not None
     port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="rekproxy-varnish-") as folder:
-        os.chmod(folder, 0o755)  # noqa: S103 - its worker may run as another user
+        Path(folder).chmod(0o755)  # its worker may run as another user
         vcl = Path(folder, "test.vcl")
         vcl.write_text(VCL.read_text().replace('.port = "8080"', f'.port = "{backend}"'))
         options = [
