@@ -12,8 +12,8 @@ from ..domain.asset import Job
 from ..domain.cachekeys import derived_prefix, original_key, rendition_prefix
 from ..errors import ProviderError, RekproxyError, ThrottledError
 from ..interfaces import Catalog, Storage
-from .look import WORKER_PATIENCE
 from .moderate import Moderate
+from .turns import WORKER_PATIENCE
 
 _log = structlog.get_logger()
 

@@ -14,6 +14,7 @@ from ..domain.taxonomy import TAXONOMIES
 from ..errors import CatalogUnavailableError, ProviderError, ThrottledError
 from ..interfaces import AnalysisCopy, Catalog, Detection, Detector, Meter
 from .sightings import from_text, to_text
+from .turns import Turns
 
 #: How the copies that a detector sees are made; kept beside its labels.
 RECIPE: Final = "upright-srgb-2048-2"
@@ -23,19 +24,6 @@ RECIPE: Final = "upright-srgb-2048-2"
 LOOK_SECONDS: Final = 90.0
 #: How long another one's look is waited for, in seconds.
 WAIT_SECONDS: Final = 60.0
-#: How far ahead a worker takes a turn, and how long one waits for the next of a picture begun, in seconds.
-WORKER_PATIENCE: Final = 1.0
-_GOING_ON: Final = 60.0
-#: A backlog whose oldest picture has waited this long may be one that nobody works at, in seconds.
-_STALLED: Final = 300.0
-#: Words of providers for "you call too often".
-_TOO_OFTEN: Final = {
-    "429",
-    "ProvisionedThroughputExceededException",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-}
 
 _log = structlog.get_logger()
 _Key = tuple[str, str, str, str]
@@ -98,6 +86,10 @@ class Look:
                 return self._look(key, token, copies, floor, deadline)
             self._wait_for(key, holder, end)
             why = "joined"
+
+    @property
+    def _turns(self) -> Turns:
+        return Turns(self.catalog, self.detector, self.rate)
 
     # --- what was seen before --------------------------------------------------------------------
 
@@ -167,8 +159,8 @@ class Look:
         """Ask about every copy, in turn; what was answered is in `detections`, also after a failure."""
         claimed = time.monotonic()
         for number, copy in enumerate(copies):
-            if number % self._burst == 0:
-                self._take_turns(min(self._burst, len(copies) - number), deadline, begun=number > 0)
+            if number % self._turns.burst == 0:
+                self._turns.take(min(self._turns.burst, len(copies) - number), deadline, begun=number > 0)
             if time.monotonic() - claimed > LOOK_SECONDS / 3:
                 self.catalog.prolong_look(*key, token, seconds=LOOK_SECONDS)
                 claimed = time.monotonic()
@@ -180,8 +172,7 @@ class Look:
             detection = self.detector.detect(copy, asked)
         except ProviderError as error:
             self.meter.provider_call(name, error.code)
-            if self._limited and error.code in _TOO_OFTEN:
-                self.catalog.slow_down(name, rate=self.rate)
+            self._turns.refused(error.code)
             raise
         except Exception as error:  # a detector of others may raise anything
             kind = type(error).__name__
@@ -218,43 +209,6 @@ class Look:
             None if self.detector.coverage is None else sorted(self.detector.coverage),
             calls=len(detections),
         )
-
-    # --- turns -----------------------------------------------------------------------------------
-
-    @property
-    def _limited(self) -> bool:
-        return self.detector.paid and self.rate > 0
-
-    @property
-    def _burst(self) -> int:
-        """Calls that may be made at once after a rest: a second's worth."""
-        return max(1, round(self.rate))
-
-    def _take_turns(self, calls: int, deadline: float | None, *, begun: bool) -> None:
-        """Wait for our turn; a picture once begun is looked at to its end."""
-        if not self._limited:
-            return
-        patience = _GOING_ON + calls / self.rate if begun else self._patience(calls, deadline)
-        seconds = self.catalog.take_turn(
-            self.detector.name, calls, rate=self.rate, burst=self._burst, patience=patience
-        )
-        if seconds < 0:
-            raise ThrottledError(-seconds)
-        time.sleep(seconds)
-
-    def _patience(self, calls: int, deadline: float | None) -> float:
-        """How long a turn may be waited for. A fresh upload goes behind the pictures that wait already.
-
-        Where nobody works at these they hold up nobody: it may have a turn that is there now.
-        """
-        if deadline is None:
-            return WORKER_PATIENCE + (calls - 1) / self.rate
-        waiting = self.catalog.oldest_due("moderate")
-        if waiting is None:
-            return max(0.0, deadline - time.monotonic())
-        if waiting < _STALLED:
-            raise ThrottledError(1 / self.rate)
-        return 0.0
 
 
 def _failure_of(error: Exception) -> str | None:

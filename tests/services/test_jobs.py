@@ -11,7 +11,7 @@ from rekproxy.domain.asset import Job
 from rekproxy.domain.cachekeys import derived_prefix, original_key
 from rekproxy.errors import CatalogUnavailableError, ProviderError, StorageUnavailableError, ThrottledError
 from rekproxy.services.jobs import LEASE_SECONDS, MOST_ATTEMPTS, Sweep, Worker, delay
-from rekproxy.services.look import WORKER_PATIENCE
+from rekproxy.services.turns import WORKER_PATIENCE
 from tests.conftest import encode, photograph, upload
 
 
