@@ -172,7 +172,7 @@ def _insert_version(tx: Transaction, cloud: str, asset_id: str, new: NewVersion)
 
 
 def _loaded(tx: Transaction, asset_id: str) -> Asset:
-    asset = load_one(tx.connection, assets.c.asset_id == asset_id)
+    asset = load_one(tx.connection, asset_id=asset_id)
     assert asset is not None, "it was written just now"  # noqa: S101
     return asset
 

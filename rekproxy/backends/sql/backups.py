@@ -198,6 +198,6 @@ def _note_restored(tx: Transaction, before: Asset, after: Asset, actor: str, era
 
 
 def _loaded(tx: Transaction, asset_id: str) -> Asset:
-    asset = load_one(tx.connection, assets.c.asset_id == asset_id)
+    asset = load_one(tx.connection, asset_id=asset_id)
     assert asset is not None, "it is locked by this transaction"  # noqa: S101
     return asset

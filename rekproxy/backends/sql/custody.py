@@ -217,7 +217,7 @@ def _rejected_before(before: int) -> tuple[ColumnElement[bool], ...]:
 
 def _noted(tx: Transaction, before: Asset, action: str, actor: str, **detail: Any) -> Asset:
     """Audit a change that was written; gives the asset as it is now."""
-    asset = load_one(tx.connection, assets.c.asset_id == before.asset_id)
+    asset = load_one(tx.connection, asset_id=before.asset_id)
     assert asset is not None, "it is locked by this transaction"  # noqa: S101
     _note(tx, before, action, actor, asset.standing, **detail)
     return asset

@@ -68,14 +68,12 @@ class Library:
     def asset(self, cloud: str, type: str, public_id: str) -> Asset | None:
         """See `Catalog.asset`."""
         with self._database.read() as connection:
-            return load_one(
-                connection, assets.c.cloud == cloud, assets.c.type == type, assets.c.public_id == public_id
-            )
+            return load_one(connection, cloud=cloud, type=type, public_id=public_id)
 
     def asset_by_id(self, cloud: str, asset_id: str) -> Asset | None:
         """See `Catalog.asset_by_id`."""
         with self._database.read() as connection:
-            return load_one(connection, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+            return load_one(connection, cloud=cloud, asset_id=asset_id)
 
     def version(self, cloud: str, version_id: str) -> Version | None:
         """See `Catalog.version`."""

@@ -33,7 +33,7 @@ class Reports:
             if standing is Hidden.REPORTED:
                 set_standing(tx, asset, standing)
             _note(tx, asset, entry, report, actor, standing)
-            return load_one(tx.connection, assets.c.asset_id == asset_id)
+            return load_one(tx.connection, asset_id=asset_id)
 
 
 def _write(tx: Transaction, version_id: str, report: Report, number: int) -> bool:

@@ -20,7 +20,7 @@ def lock(tx: Transaction, *conditions: Any) -> Asset | None:
     """The asset that meets the conditions, as nobody else can change it before this transaction ends."""
     asset_id = tx.connection.scalar(select(assets.c.asset_id).where(*conditions).with_for_update())
     # a statement of its own: PostgreSQL would join the locked row to others as they were before the wait
-    return load_one(tx.connection, assets.c.asset_id == asset_id) if asset_id is not None else None
+    return load_one(tx.connection, asset_id=asset_id) if asset_id is not None else None
 
 
 def lock_owner(tx: Transaction, cloud: str, version_id: str) -> Asset | None:
@@ -31,7 +31,7 @@ def lock_owner(tx: Transaction, cloud: str, version_id: str) -> Asset | None:
 
 def reread(tx: Transaction, asset: Asset) -> Asset:
     """A locked asset as this transaction has left it."""
-    now = load_one(tx.connection, assets.c.asset_id == asset.asset_id)
+    now = load_one(tx.connection, asset_id=asset.asset_id)
     assert now is not None, "it is locked by this transaction"  # noqa: S101
     return now
 
