@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from ..config import Settings
 from ..errors import InvalidRequestError
 from ..interfaces import Catalog
+from ..interfaces.tiers import Held
 from .auth import Keyring
 from .entrance import Entrance, admin_part
 from .replies import json_reply
@@ -32,12 +33,16 @@ class _Views:
         asked = _read_day(day) if day is not None else datetime.now(UTC).date()
         used = self.catalog.used(cloud, asked.isoformat())
         resources, derived = self.catalog.totals(cloud)
+        held = self.catalog.held(cloud)
+        originals, images = (held.get(tier, Held(0, 0)).bytes for tier in ("original", "derived"))
         calls, saved = _by_provider("calls:", used), _by_provider("saved:", used)
         return json_reply(
             {
                 "plan": "self-hosted",
                 "last_updated": asked.isoformat(),
                 "objects": {"usage": resources + derived},
+                "storage": {"usage": originals + images},
+                "tiers": {"original": {"bytes": originals}, "derived": {"bytes": images}},
                 "resources": resources,
                 "derived_resources": derived,
                 "media_limits": {

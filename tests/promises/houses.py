@@ -108,7 +108,8 @@ class House:
         return found[1]
 
     def stored(self, prefix: str = "derived/") -> set[str]:
-        """Keys of derived images that lie in the storage."""
+        """Keys of derived images that lie in the storage, once what was made has been told."""
+        self.application.notes.flush()
         return {stored.key for stored in self.application.derived.list(prefix)}
 
     def audit(self, public_id: str) -> list[tuple[str, str, str | None, str | None]]:

@@ -41,8 +41,19 @@ def test_assets_are_counted_without_those_that_are_deleted(house, jpeg, client) 
         upload(house, jpeg, name)
     house.library.destroy("demo", "upload", "a", actor="key:1")
     assert client.get("/demo/image/upload/w_90/b.jpg").status_code == 200
+    house.notes.flush()
     said = usage(client)
     assert (said["resources"], said["derived_resources"], said["objects"]) == (1, 1, {"usage": 2})
+
+
+def test_bytes_are_told_by_tier(house, jpeg, client) -> None:
+    upload(house, jpeg)
+    client.get("/demo/image/upload/w_90/cat.jpg")
+    house.notes.flush()
+    (file,) = house.derived.list("derived/")
+    said = usage(client)
+    assert said["tiers"] == {"original": {"bytes": len(jpeg)}, "derived": {"bytes": file.size}}
+    assert said["storage"] == {"usage": len(jpeg) + file.size}
 
 
 def test_another_day_has_calls_of_its_own(house, jpeg, client) -> None:
