@@ -49,7 +49,7 @@ class CloudFrontPurger:
             answer = self._client.get().get_invalidation(DistributionId=self.distribution, Id=id)
         except (ClientError, BotoCoreError) as error:
             raise EdgeError(f"CloudFront: {_words(error)}") from error
-        return bool(answer["Invalidation"]["Status"] == "Completed")
+        return str(answer["Invalidation"]["Status"]).lower() == "completed"
 
     def _invalidate(self, items: Sequence[str]) -> str:
         batch = {
