@@ -13,7 +13,6 @@ from rekproxy.domain.policy import Label, parse_policy
 from rekproxy.domain.taxonomy import TAXONOMIES
 from rekproxy.imaging.encoder import QUALITY
 from rekproxy.openers import read_policies
-from rekproxy.web.metrics import Metrics
 from tests.pages import keys, rows
 
 ROOT = Path(__file__).parents[1]
@@ -21,7 +20,6 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
 TRANSFORMATIONS = (DOCS / "transformations.md").read_text(encoding="utf-8")
 MODERATION = (DOCS / "moderation.md").read_text(encoding="utf-8")
-OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
 
 
 # --- links -------------------------------------------------------------------------------------------
@@ -121,35 +119,3 @@ def test_the_tables_of_categories_are_the_code_s(version: str) -> None:
     for key, lineage in taxonomy.lineages.items():
         below.setdefault(lineage[-1], []).extend([] if key == lineage[-1] else [key])
     assert written == below
-
-
-# --- metrics -----------------------------------------------------------------------------------------
-
-
-def test_every_counted_name_has_its_line() -> None:
-    metrics = Metrics()
-    metrics.request("delivery", 200, "memory")
-    metrics.verdict("aws_rek", "approved", "machine")
-    metrics.provider_call("rekognition", "ok")
-    metrics.provider_saved("rekognition", "reused", 1)
-    metrics.unknown_label("rekognition")
-    metrics.notification("upload", "delivered")
-    metrics.rendered(0.1)
-    metrics.cache_bytes("memory", 1)
-    described = {row[0].strip("`") for row in rows(OPERATIONS, "<!-- metrics -->")}
-    text = metrics.scrape(_NoBacklog()).decode()  # type: ignore[arg-type]
-    samples = {
-        re.sub("_(bucket|sum|count)$", "", name)
-        for name in re.findall(r"^(rekproxy_[a-z_]+)[{ ]", text, re.MULTILINE)
-        if not name.endswith("_created")
-    }
-    assert samples <= described
-    assert described - samples == {"rekproxy_pending", "rekproxy_pending_oldest_seconds", "rekproxy_jobs"}
-
-
-class _NoBacklog:
-    def describe(self) -> list[object]:
-        return []
-
-    def collect(self) -> list[object]:
-        return []

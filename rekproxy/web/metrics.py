@@ -130,12 +130,14 @@ class Backlog(Collector):
     """What waits, read from the catalog at each scrape: every process would answer the same.
 
     `pending` gives the number of pending assets and since when the oldest waits (milliseconds), `jobs` the
-    number of jobs by (kind, state). While the catalog does not answer these metrics are absent.
+    number of jobs by (kind, state), `unsealed` the number of lines of the audit that no seal covers yet, and
+    since when. While the catalog does not answer these metrics are absent.
     """
 
     pending: Callable[[], tuple[int, int | None]]
     jobs: Callable[[], Mapping[tuple[str, str], int]]
     now: Callable[[], float]
+    unsealed: Callable[[], tuple[int, int | None]] = lambda: (0, None)
 
     def describe(self) -> list[Metric]:
         """No names: registering must not ask the catalog."""
@@ -146,13 +148,22 @@ class Backlog(Collector):
         try:
             count, oldest = self.pending()
             jobs = self.jobs()
+            lines, written = self.unsealed()
         except UnavailableError as error:
             _log.warning("metrics lack the backlog", reason=str(error))
             return
-        age = 0.0 if oldest is None else max(0.0, self.now() - oldest / 1000)
         yield GaugeMetricFamily("rekproxy_pending", "Assets that wait for a verdict.", value=count)
-        yield GaugeMetricFamily("rekproxy_pending_oldest_seconds", "Age of the oldest of them.", value=age)
+        yield GaugeMetricFamily(
+            "rekproxy_pending_oldest_seconds", "Age of the oldest of them.", value=self._age(oldest)
+        )
+        yield GaugeMetricFamily("rekproxy_audit_unsealed", "Lines of the audit without a seal.", value=lines)
+        yield GaugeMetricFamily(
+            "rekproxy_audit_unsealed_oldest_seconds", "Age of the oldest of them.", value=self._age(written)
+        )
         family = GaugeMetricFamily("rekproxy_jobs", "Jobs by state.", labels=("kind", "state"))
         for labels, number in sorted(jobs.items()):
             family.add_metric(labels, number)
         yield family
+
+    def _age(self, since: int | None) -> float:
+        return 0.0 if since is None else max(0.0, self.now() - since / 1000)
