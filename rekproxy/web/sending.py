@@ -46,7 +46,7 @@ class _Bounded:
         _watch.add(self)
 
     def __iter__(self) -> Iterator[bytes]:
-        # not `yield from`: that would close the body as well when a client has gone, and it counts its closings
+        # not `yield from`: that would also close the body when a client has gone, and it counts its closings
         for part in self._body:  # noqa: UP028
             yield part
         self._whole = True

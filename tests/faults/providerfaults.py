@@ -35,18 +35,23 @@ for row, answer, code in (
     fault(row)(partial(_answers, answer, code))
 
 
-@fault("timeout")
-def timeout(place: Place) -> Outcome:
-    place.restart(detector_of(place.circuit, read_timeout=0.3))
-    place.double.script = script("hang:30")
-    told = place.both()
-    assert place.failure() == "ReadTimeoutError"
+def _mended(place: Place, told: str) -> Outcome:
+    """What comes of a detector that was set up wrong, and then rightly."""
     place.work()
     state = place.dark("cat", "red")
     place.mend()
     place.restart(detector_of(place.circuit))
     place.work()
     return Outcome(told, state, place.judged())
+
+
+@fault("timeout")
+def timeout(place: Place) -> Outcome:
+    place.restart(detector_of(place.circuit, read_timeout=0.3))
+    place.double.script = script("hang:30")
+    told = place.both()
+    assert place.failure() == "ReadTimeoutError"
+    return _mended(place, told)
 
 
 @fault("connection-refused")
@@ -133,12 +138,7 @@ def wrong_region(place: Place) -> Outcome:
     place.double.script = script()
     told = place.both()
     assert place.failure() == "InvalidSignatureException"
-    place.work()
-    state = place.dark("cat", "red")
-    place.mend()
-    place.restart(detector_of(place.circuit))
-    place.work()
-    return Outcome(told, state, place.judged())
+    return _mended(place, told)
 
 
 @fault("overwritten")
