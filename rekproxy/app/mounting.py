@@ -124,7 +124,13 @@ def _ops(application: Application) -> Blueprint:
     neighbours: dict[str, Callable[[], object]] = {"storage": application.originals.storage.ping}
     if "upload" in application.settings.surfaces and application.detector is not None:
         neighbours["provider"] = application.detector.ping
-    backlog = Backlog(lambda: catalog.pending(None), catalog.job_counts, time.time, catalog.unsealed)
+    backlog = Backlog(
+        lambda: catalog.pending(None),
+        catalog.job_counts,
+        time.time,
+        catalog.unsealed,
+        lambda: catalog.held(None),
+    )
     return ops_blueprint(
         catalog.ping,
         neighbours,

@@ -13,6 +13,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from ..errors import UnavailableError
+from ..interfaces.tiers import Held
 
 #: Seconds: from a rendition in memory to the limit of one image.
 _RENDER_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
@@ -122,7 +123,36 @@ class Metrics:
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         asked_now = CollectorRegistry()
         asked_now.register(backlog)
-        return generate_latest(registry) + generate_latest(asked_now)
+        counted = CollectorRegistry()
+        counted.register(_Tiers(registry, backlog.held))
+        return generate_latest(counted) + generate_latest(asked_now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tiers(Collector):
+    """What was counted, and among the bytes of caches those of the tiers that all processes share."""
+
+    counted: CollectorRegistry
+    held: Callable[[], Mapping[str, Held]]
+
+    def describe(self) -> list[Metric]:
+        """No names: they are those of the registry."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics; see the class."""
+        for family in self.counted.collect():
+            if family.name == "rekproxy_cache_bytes":
+                for tier, held in sorted(self._shared().items()):
+                    family.add_sample(family.name, {"tier": tier}, held.bytes)
+            yield family
+
+    def _shared(self) -> Mapping[str, Held]:
+        try:
+            return self.held()
+        except UnavailableError as error:
+            _log.warning("metrics lack the tiers", reason=str(error))
+            return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +161,15 @@ class Backlog(Collector):
 
     `pending` gives the number of pending assets and since when the oldest waits (milliseconds), `jobs` the
     number of jobs by (kind, state), `unsealed` the number of lines of the audit that no seal covers yet, and
-    since when. While the catalog does not answer these metrics are absent.
+    since when, `held` what the tiers hold that all processes share. While the catalog does not answer these
+    metrics are absent.
     """
 
     pending: Callable[[], tuple[int, int | None]]
     jobs: Callable[[], Mapping[tuple[str, str], int]]
     now: Callable[[], float]
     unsealed: Callable[[], tuple[int, int | None]] = lambda: (0, None)
+    held: Callable[[], Mapping[str, Held]] = dict
 
     def describe(self) -> list[Metric]:
         """No names: registering must not ask the catalog."""

@@ -11,6 +11,7 @@ from flask import Flask
 from wireclient import Wire, clouds, signed
 
 from rekproxy.errors import CatalogUnavailableError, ProviderError
+from rekproxy.interfaces.tiers import Held
 from rekproxy.web import errors
 from rekproxy.web.auth import Keyring
 from rekproxy.web.metrics import Backlog, Metrics
@@ -102,7 +103,12 @@ def test_every_number_has_the_name_that_others_rely_on():
     metrics.unknown_label("opennsfw")
     metrics.rendered(0.2)
     metrics.cache_bytes("memory", 12)
-    backlog = Backlog(lambda: (3, 1_000), lambda: {("moderate", "waiting"): 2}, lambda: 61.0)
+    backlog = Backlog(
+        lambda: (3, 1_000),
+        lambda: {("moderate", "waiting"): 2},
+        lambda: 61.0,
+        held=lambda: {"derived": Held(7, 1), "original": Held(5, 2)},
+    )
     client = client_of(metrics=metrics, backlog=backlog)
     client.get("/nothing")
     lines = client.get("/metrics").text.splitlines()
@@ -114,6 +120,8 @@ def test_every_number_has_the_name_that_others_rely_on():
         'rekproxy_unknown_labels_total{provider="opennsfw"} 1.0',
         "rekproxy_render_seconds_count 1.0",
         'rekproxy_cache_bytes{tier="memory"} 12.0',
+        'rekproxy_cache_bytes{tier="derived"} 7.0',
+        'rekproxy_cache_bytes{tier="original"} 5.0',
         "rekproxy_pending 3.0",
         "rekproxy_pending_oldest_seconds 60.0",
         'rekproxy_jobs{kind="moderate",state="waiting"} 2.0',
