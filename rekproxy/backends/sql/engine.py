@@ -33,6 +33,9 @@ _PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA synchronous = FULL", "PRAGMA f
 #: Memory for pages, a connection; SQLite takes 2 MB, where a deep page of a large catalog reads most anew.
 _CACHE_KIB = 32_768
 
+#: How often a takedown is tried that PostgreSQL chose to end a deadlock with.
+_TRIES = 5
+
 
 def connect_sqlite(path: Path) -> sqlite3.Connection:
     """A connection in autocommit mode; a file that is not there is an error, never a new empty catalog."""
@@ -70,6 +73,11 @@ def answering() -> Iterator[None]:
         if damaged or getattr(error, "connection_invalidated", False):
             raise CatalogUnavailableError("The catalog does not answer") from error
         raise
+
+
+def _is_deadlock(error: CatalogUnavailableError) -> bool:
+    """Whether a transaction was rolled back for others to go on: tried again, it may well go through."""
+    return getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) == "40P01"
 
 
 class now_ms(GenericFunction[int]):  # noqa: N801
@@ -180,7 +188,16 @@ class Database:
             connection.commit()
 
     def at_any_cost(self, write: Callable[[], T]) -> T:
-        """A takedown's write: where there is a reserve, a full disk does not stop it."""
+        """A takedown's write: others' locks do not stop it, nor, where there is a reserve, a full disk."""
+        for _ in range(_TRIES - 1):
+            try:
+                return self._in_reserve(write)
+            except CatalogUnavailableError as error:
+                if not _is_deadlock(error):
+                    raise
+        return self._in_reserve(write)
+
+    def _in_reserve(self, write: Callable[[], T]) -> T:
         return self.reserve.at_any_cost(write) if self.reserve else write()
 
     def close(self) -> None:

@@ -59,11 +59,13 @@ def _renew_chunk(
     """Renew the next assets behind `after`; gives them as they were, and where to go on."""
     at, tie = chosen.selected_columns["at"], chosen.selected_columns["tie"]
     chunk = chosen.where(tuple_(at, tie) > tuple_(*after)).order_by(at, tie).limit(CHUNK)
-    # everybody locks in this order, so that two purges never wait for each other
-    rows = tx.connection.execute(chunk.with_for_update(of=assets)).all()
+    rows = tx.connection.execute(chunk).all()
     if not rows:
         return [], None
     ids = [row.asset_id for row in rows]
+    # whoever locks several assets does it in this order, so that nobody waits in a ring
+    locked = select(assets.c.asset_id).where(assets.c.asset_id.in_(ids)).order_by(assets.c.asset_id)
+    tx.connection.execute(locked.with_for_update()).all()
     found = [asset for _, asset in load(tx.connection, select(*BY_AGE).where(assets.c.asset_id.in_(ids)))]
     _give_revisions(tx, found)
     audit.note_all(tx, [_line(cloud, asset, actor) for asset in found])
