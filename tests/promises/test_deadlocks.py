@@ -80,6 +80,20 @@ def test_purges_and_derived_images_never_wait_in_a_ring(postgres_url: str) -> No
     database.close()
 
 
+def test_a_purge_of_what_goes_meanwhile_purges_nothing(postgres_url: str) -> None:
+    catalog, database = open_catalog(postgres_url), Database(parse_address(postgres_url))
+    gone = add(catalog, chain=None)
+    with database.write() as tx, ThreadPoolExecutor(1) as pool:
+        for table in ("asset_versions", "assets"):
+            tx.connection.execute(text(f"DELETE FROM {table} WHERE asset_id = '{gone.asset_id}'"))
+        purged = pool.submit(lambda: list(catalog.renew("demo", actor=PERSON)))
+        waiting(database, 1)
+        tx.connection.commit()
+        assert purged.result(10) == []
+    catalog.close()
+    database.close()
+
+
 def waiting(database: Database, count: int) -> None:
     """Wait until so many wait for a lock."""
     stuck = text("SELECT count(*) FROM pg_locks WHERE NOT granted")

@@ -67,7 +67,8 @@ def _renew_chunk(
     locked = select(assets.c.asset_id).where(assets.c.asset_id.in_(ids)).order_by(assets.c.asset_id)
     tx.connection.execute(locked.with_for_update()).all()
     found = [asset for _, asset in load(tx.connection, select(*BY_AGE).where(assets.c.asset_id.in_(ids)))]
-    _give_revisions(tx, found)
+    if found:  # they may all have gone while we waited for them
+        _give_revisions(tx, found)
     audit.note_all(tx, [_line(cloud, asset, actor) for asset in found])
     last = rows[-1]
     return found, (last.at, last.tie) if len(rows) == CHUNK else None
