@@ -1,0 +1,187 @@
+"""Who may call what: every route of the whole application stands in one table, and is held to it."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import werkzeug.test
+from werkzeug.datastructures import FileStorage
+
+from rekproxy.app import mount
+from rekproxy.imaging.inprocess import InProcessImager
+from tests.conftest import ToldDetector, encode, house_of, photograph, settings_for
+
+CLOUDS = """
+[[clouds]]
+name = "studio"
+keys = [
+  { key = "u", secret = "u-secret", roles = ["upload"] },
+  { key = "r", secret = "r-secret", roles = ["reporter"] },
+  { key = "m", secret = "m-secret", roles = ["moderator"] },
+  { key = "a", secret = "a-secret", roles = ["admin"] },
+]
+"""
+ROLES = {"upload": "u", "reporter": "r", "moderator": "m", "admin": "a"}
+FOREIGN = ("123456789012345", "a-secret-of-tests")
+
+#: The role that a route asks for. "any": every key of the cloud. "nobody": it asks for no key, and why.
+ANY, NOBODY = "any", "nobody"
+UPLOAD, REPORTER, MODERATOR, ADMIN = ROLES
+ROUTES = {
+    ("GET", "/healthz"): NOBODY,  # alive or not
+    ("GET", "/readyz"): NOBODY,  # ready or not
+    ("GET", "/<path:anything>"): NOBODY,  # the public door: what is approved
+    ("GET", "/v1_1/<cloud>/image/preview/<asset_id>"): NOBODY,  # the link itself is signed
+    ("GET", "/metrics"): ADMIN,
+    ("POST", "/v1_1/<cloud>/image/upload"): UPLOAD,
+    ("POST", "/v1_1/<cloud>/auto/upload"): UPLOAD,
+    ("POST", "/v1_1/<cloud>/upload"): UPLOAD,
+    ("POST", "/v1_1/<cloud>/<any(video, raw):kind>/upload"): NOBODY,  # refused unread
+    ("POST", "/v1_1/<cloud>/image/destroy"): UPLOAD,
+    ("POST", "/v1_1/<cloud>/image/report"): REPORTER,
+    ("GET", "/v1_1/<cloud>/ping"): ANY,
+    ("GET", "/v1_1/<cloud>/resources/image/<type>"): MODERATOR,
+    ("GET", "/v1_1/<cloud>/resources/image"): MODERATOR,
+    ("DELETE", "/v1_1/<cloud>/resources/image/<type>"): ADMIN,
+    ("DELETE", "/v1_1/<cloud>/resources"): ADMIN,
+    ("GET", "/v1_1/<cloud>/resources/image/tags/<path:tag>"): MODERATOR,
+    ("GET", "/v1_1/<cloud>/resources/image/moderations/<kind>/<status>"): MODERATOR,
+    ("GET", "/v1_1/<cloud>/resources/image/<type>/<path:public_id>"): MODERATOR,
+    ("POST", "/v1_1/<cloud>/resources/image/<type>/<path:public_id>"): MODERATOR,
+    ("GET", "/v1_1/<cloud>/resources/<asset_id>"): MODERATOR,
+    ("PUT", "/v1_1/<cloud>/resources/<asset_id>"): MODERATOR,
+    ("POST", "/v1_1/<cloud>/resources/<asset_id>"): MODERATOR,
+    ("POST", "/v1_1/<cloud>/cache/purge"): ADMIN,
+    ("POST", "/v1_1/<cloud>/resources/restore"): ADMIN,
+    ("DELETE", "/v1_1/<cloud>/resources/backup/<asset_id>"): ADMIN,
+    ("GET", "/v1_1/<cloud>/download_backup"): MODERATOR,
+    ("GET", "/v1_1/<cloud>/upload_presets"): ADMIN,
+    ("POST", "/v1_1/<cloud>/upload_presets"): ADMIN,
+    ("GET", "/v1_1/<cloud>/upload_presets/<name>"): ADMIN,
+    ("PUT", "/v1_1/<cloud>/upload_presets/<name>"): ADMIN,
+    ("DELETE", "/v1_1/<cloud>/upload_presets/<name>"): ADMIN,
+    ("GET", "/v1_1/<cloud>/triggers"): ADMIN,
+    ("POST", "/v1_1/<cloud>/triggers"): ADMIN,
+    ("PUT", "/v1_1/<cloud>/triggers/<trigger_id>"): ADMIN,
+    ("DELETE", "/v1_1/<cloud>/triggers/<trigger_id>"): ADMIN,
+    ("POST", "/v1_1/<cloud>/triggers/<trigger_id>/test"): ADMIN,
+    ("GET", "/v1_1/<cloud>/notifications"): ADMIN,
+    ("POST", "/v1_1/<cloud>/notifications/replay"): ADMIN,
+    ("GET", "/v1_1/<cloud>/notifications/<number>"): ADMIN,
+    ("POST", "/v1_1/<cloud>/notifications/<number>/replay"): ADMIN,
+    ("POST", "/v1_1/<cloud>/resources/<asset_id>/restrict"): MODERATOR,
+    ("DELETE", "/v1_1/<cloud>/resources/<asset_id>/restrict"): MODERATOR,
+    ("POST", "/v1_1/<cloud>/resources/<asset_id>/legal_hold"): ADMIN,
+    ("DELETE", "/v1_1/<cloud>/resources/<asset_id>/legal_hold"): ADMIN,
+    ("POST", "/v1_1/<cloud>/resources/<asset_id>/erase"): ADMIN,
+    ("GET", "/v1_1/<cloud>/audit"): ADMIN,
+    ("GET", "/v1_1/<cloud>/moderation/policies"): MODERATOR,
+    ("POST", "/v1_1/<cloud>/moderation/explain"): MODERATOR,
+    ("GET", "/v1_1/<cloud>/moderation/why"): MODERATOR,
+    ("GET", "/v1_1/<cloud>/usage/<day>"): ADMIN,
+    ("GET", "/v1_1/<cloud>/usage"): ADMIN,
+    **{(method, "/v1_1/<path:rest>"): NOBODY for method in ("GET", "POST", "PUT", "PATCH", "DELETE")},
+    **{(method, "/v2/<path:rest>"): NOBODY for method in ("GET", "POST", "PUT", "PATCH", "DELETE")},
+}
+GUARDED = sorted(route for route, role in ROUTES.items() if role != NOBODY)
+
+#: Values of the parts of paths: of what is there, and of what is not.
+GONE = {
+    "asset_id": "0" * 32, "public_id": "gone", "type": "upload", "kind": "aws_rek", "status": "pending",
+    "tag": "gone", "name": "gone", "trigger_id": "0" * 32, "number": "999", "day": "2026-11-23",
+}  # fmt: skip
+
+
+class Studio:
+    """A cloud with a key for each role, in which there is one of everything."""
+
+    def __init__(self, folder: Path, sqlite_url: str) -> None:
+        config = folder / "rekproxy.toml"
+        config.write_text(CLOUDS)
+        imager: Any = InProcessImager(25_000_000)
+        given = {"config": str(config), "database_url": sqlite_url}
+        self.application = house_of(settings_for(folder, **given), imager, ToldDetector())
+        self.app = mount(self.application)
+        self.client = self.app.test_client()
+        self.there = {**GONE, **self.fill()}
+
+    def fill(self) -> dict[str, str]:
+        picture = FileStorage(io.BytesIO(encode(photograph().resize((100, 100)))), "cat.jpg")
+        fields = {
+            "file": picture,
+            "public_id": "cat",
+            "tags": "cats",
+            "notification_url": "https://127.0.0.1:1/",
+        }
+        boundary, body = werkzeug.test.encode_multipart(fields)
+        kind = f"multipart/form-data; boundary={boundary}"
+        cat = self.call("POST", "/v1_1/studio/image/upload", "a", data=body, content_type=kind)
+        self.call("POST", "/v1_1/studio/upload_presets", "a", data={"name": "shop"})
+        uri = {"uri": "https://example.com/", "event_type": "all"}
+        trigger = self.call("POST", "/v1_1/studio/triggers", "a", data=uri)
+        told = self.call("GET", "/v1_1/studio/notifications", "a").json["notifications"]
+        return {
+            "asset_id": cat.json["asset_id"], "public_id": "cat", "tag": "cats", "name": "shop",
+            "trigger_id": trigger.json["id"], "number": str(told[0]["id"]),
+        }  # fmt: skip
+
+    def call(self, method: str, path: str, key: str | None, **more: Any) -> Any:
+        auth = None if key is None else (key, f"{key}-secret") if len(key) == 1 else FOREIGN
+        return self.client.open(path, method=method, auth=auth, buffered=True, **more)
+
+    def at(self, route: tuple[str, str], key: str | None, parts: dict[str, str]) -> Any:
+        """A call of a route with the parts of its path filled in, and nothing else."""
+        path = route[1].replace("<cloud>", "studio").replace("<path:", "<")
+        for name, value in parts.items():
+            path = path.replace(f"<{name}>", value)
+        return self.call(route[0], path, key)
+
+    def close(self) -> None:
+        self.application.catalog.close()
+
+
+@pytest.fixture
+def studio(tmp_path: Path, sqlite_url: str) -> Iterator[Studio]:
+    opened = Studio(tmp_path, sqlite_url)
+    yield opened
+    opened.close()
+
+
+def test_every_route_stands_in_the_table(studio: Studio) -> None:
+    rules = studio.app.url_map.iter_rules()
+    there = {(method, rule.rule) for rule in rules for method in rule.methods - {"HEAD", "OPTIONS"}}
+    assert there == set(ROUTES)
+
+
+def test_strangers_and_other_clouds_are_refused_alike_whether_it_exists_or_not(studio: Studio) -> None:
+    for route in GUARDED:
+        if "<cloud>" not in route[1]:
+            continue
+        signs = route[1].endswith(("upload", "destroy", "report", "download_backup"))
+        for key in (None, "foreign"):
+            here, gone = (studio.at(route, key, parts) for parts in (studio.there, GONE))
+            refused = {400, 401} if signs and key is None else {401}  # no key is a missing signature there
+            assert here.status_code in refused, (route, key, here.status_code)
+            assert (gone.status_code, gone.data) == (here.status_code, here.data), route
+
+
+def test_a_role_opens_what_the_table_says_and_nothing_else(studio: Studio) -> None:
+    for route in GUARDED:
+        needed = ROUTES[route]
+        for role, key in ROLES.items():
+            if role == "admin":
+                continue  # every role: below
+            gone = studio.at(route, key, GONE)
+            if needed in (ANY, role):
+                assert gone.status_code not in (401, 403), (route, role)
+                continue
+            here = studio.at(route, key, studio.there)
+            assert (here.status_code, gone.status_code) == (403, 403), (route, role)
+            assert here.data == gone.data, (route, role)
+
+
+def test_an_admin_may_do_everything(studio: Studio) -> None:
+    for route in GUARDED:
+        assert studio.at(route, "a", GONE).status_code not in (401, 403, 500), route
