@@ -27,6 +27,7 @@ COMMANDS = {
     "credentials": "credentials",
     "testcard": "testcard",
     "doctor": "doctor",
+    "takedown-check": "takedown",
 }
 
 

@@ -15,13 +15,13 @@ from .backends.s3 import BucketStorage, PinnedBucket
 from .backends.varnish import VarnishPurger
 from .config import Settings
 from .config.edges import headers_of, place_of
-from .domain.addresses import Allowed
+from .domain.addresses import Allowed, check_url
 from .domain.asset import Pin
 from .domain.chain import compose
 from .domain.policies import NamedPolicy, PolicyBook, PolicyFileError, read_policy
-from .errors import ConfigurationError, InvalidModerationError
+from .errors import ConfigurationError, InvalidModerationError, InvalidRequestError
 from .interfaces import Detector, PinnedOrigin, Storage
-from .interfaces.edge import EdgePurger
+from .interfaces.edge import EdgePurger, Public
 
 #: Seconds for a connection to an edge: a job comes again.
 _EDGE_SECONDS = 2.0
@@ -64,6 +64,16 @@ def open_edge(name: str, settings: Settings) -> EdgePurger:
         secret=settings.edge_http_secret or "",
         client=GuardedClient(Allowed.of(place_of(url)), connect_seconds=_EDGE_SECONDS),
     )
+
+
+def open_public(url: str) -> Public:
+    """A look at a URL from outside. Raises `ConfigurationError` if it is none."""
+    try:
+        allowed = Allowed.of(place_of(url))
+        check_url(url, allowed)
+    except (InvalidRequestError, ValueError) as error:
+        raise ConfigurationError(f"{url}: {error}") from error
+    return GuardedClient(allowed)
 
 
 def open_policies(settings: Settings) -> PolicyBook:

@@ -7,10 +7,11 @@ from ..backends.http import GuardedClient
 from ..backends.webhook import Webhook
 from ..domain.chain import written_out
 from ..interfaces import InputLimits
-from ..openers import open_edge, pin_of, read_pin
+from ..openers import open_edge, open_public, pin_of, read_pin
 from ..services import jobs
 from ..services.audit import SEAL_SECONDS, Sealer
 from ..services.backups import Backups
+from ..services.canary import Canary
 from ..services.custody import RETAIN_SECONDS, Custody, Retention
 from ..services.deliver import Deliver
 from ..services.derive import Derive
@@ -220,6 +221,19 @@ class Application(Ground):
 
     @cached_property
     def notify(self) -> Notify:
+    def canary(self, url: str) -> Canary:
+        """Tries the edge at a URL. It may be private: who types it may do everything anyway."""
+        return Canary(
+            ingest=self.ingest,
+            review=self.review,
+            custody=self.custody,
+            purge_edges=self.takedown.now,
+            public=open_public(url),
+            meter=self.meter,
+            cloud=self.settings.cloud_name,
+            takedown_seconds=self.settings.takedown_seconds,
+        )
+
         """Tells people what was announced."""
         settings = self.settings
         notices = Notices(self.represent, self.keyring, self.reasons, HERE)

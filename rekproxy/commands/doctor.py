@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 @click.command("doctor")
 @click.option("--restored", is_flag=True, help="Forget all that caches hold; after a backup was restored.")
+@click.option("--edge", metavar="URL", help="Also try the edge there, with a picture that it makes.")
 @embedded_option
-def command(restored: bool, embedded: bool) -> None:
+def command(restored: bool, edge: str | None, embedded: bool) -> None:
     """Check settings, catalog, storage, detector and codecs. Exits with 1 if something is not ok."""
     settings = config.load(os.environ, embedded=embedded)
     click.echo(f"ok      settings: cloud {settings.cloud_name}, data in {settings.data_dir}")
@@ -27,6 +28,8 @@ def command(restored: bool, embedded: bool) -> None:
 
     application = build(settings)
     results = [_check(name, check) for name, check in _checks(application)]
+    if edge and all(results):
+        results += [_check(name, check) for name, check in _edge(application, edge)]
     if restored and all(results):
         application.catalog.new_epoch(actor="cli")
         click.echo("ok      restored: nothing that was cached before is found again")
@@ -51,6 +54,13 @@ def _checks(application: "Application") -> Iterator[tuple[str, Callable[[], str]
     yield "detector", lambda: _detector(application)
     yield "provider calls", lambda: _calls(application)
     yield "codecs", lambda: _codecs(application)
+
+
+def _edge(application: "Application", url: str) -> Iterator[tuple[str, Callable[[], str]]]:
+    """A picture of our own, uploaded, approved, rejected and erased as any other, seen through the edge."""
+    from ..imaging.canary import draw
+
+    return application.canary(url).check(url, draw)
 
 
 def _catalog(application: "Application") -> str:

@@ -1,6 +1,6 @@
 """What an edge cache must offer, and what the catalog keeps of the purges that it still owes to one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -49,6 +49,25 @@ class EdgePurger(Protocol):
 
     def confirmed(self, id: str) -> bool:
         """Whether an accepted purge has ended. Raises `EdgeError`."""
+
+
+class Seen(Protocol):
+    """What the public got."""
+
+    @property
+    def status(self) -> int:
+        """The status."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Its headers, with names in lower case."""
+
+
+class Public(Protocol):
+    """Looks from outside, as the public does."""
+
+    def send(self, method: str, url: str, *, headers: Mapping[str, str]) -> Seen:
+        """Ask for a URL. Raises `UnreachableError`."""
 
 
 class Purges(Protocol):
