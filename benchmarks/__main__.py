@@ -7,12 +7,31 @@ from typing import Final
 import click
 from rich.console import Console
 
-from . import derivations, explaining, hits, listings, machine, standing, starts, uploads
+from . import (
+    catalogs,
+    crowd,
+    derivations,
+    explaining,
+    hits,
+    hours,
+    latency,
+    listings,
+    machine,
+    memory,
+    standing,
+    starts,
+    uploads,
+)
 from .options import Options
 from .report import SkippedError, Table
 
 ROWS: Final[dict[str, Callable[[Options], Table]]] = {
     "hits": hits.measure,
+    "catalogs": catalogs.measure,
+    "latency": latency.measure,
+    "crowd": crowd.measure,
+    "hours": hours.measure,
+    "memory": memory.measure,
     "derivations": derivations.measure,
     "standing": standing.measure,
     "uploads": uploads.measure,
@@ -30,6 +49,7 @@ MARK: Final = "<!-- measured: what follows is written by `python -m benchmarks -
 @click.option("--seconds", default=3.0, show_default=True, help="Of load on each server in each round.")
 @click.option("--photograph", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--thumbor", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--long", is_flag=True, help="Large catalogs, many hot pictures, many requests.")
 @click.option("--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Page to write into.")
 def main(
     rows: str,
@@ -37,13 +57,14 @@ def main(
     seconds: float,
     photograph: Path | None,
     thumbor: Path | None,
+    long: bool,
     markdown: Path | None,
 ) -> None:
     """Measure rekproxy beside its peers on this machine. Ratios travel, absolute figures do not."""
     chosen = rows.split(",")
     if unknown := set(chosen) - ROWS.keys():
         raise click.UsageError(f"No such row: {', '.join(sorted(unknown))}. There are {', '.join(ROWS)}.")
-    options = Options(rounds=rounds, seconds=seconds, photograph=photograph, thumbor=thumbor)
+    options = Options(rounds=rounds, seconds=seconds, photograph=photograph, thumbor=thumbor, long=long)
     console = Console()
     console.print(f"{machine.describe()}; {machine.load()}", highlight=False)
     tables = []
