@@ -109,6 +109,7 @@ def test_a_picture_s_verdict_is_told_beside_another_policy_s(house, detector, jp
     asset = upload(house, jpeg)
     monkeypatch.setenv("REKPROXY_DATA_DIR", str(house.settings.data_dir))
     said = told("explain", "--asset", asset.asset_id)
+    assert told("explain", "--asset", asset.public_id) == said
     assert said.startswith(f"cat ({asset.asset_id})\n\nthen: rejected\npolicy: aws_rek\n")
     said = told("explain", "aws_rek:explicit:ignore", "--asset", asset.asset_id)
     assert "\nnow: approved\npolicy: aws_rek:explicit:ignore\n" in said
