@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from .. import config
+from .. import config, logs
+from ..services.jobs import PATIENCE
 from . import embedded_option
 
 if TYPE_CHECKING:
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 #: Threads that tell people, each waiting for one receiver at a time.
 MESSENGERS: Final = 4
-
 #: Threads that purge edges, each waiting for one at a time.
 PURGERS: Final = 2
+
 
 @click.command("work")
 @click.option("--parent", type=int, hidden=True, help="Leave when this process is no longer the parent.")
@@ -36,7 +37,10 @@ def command(parent: int | None, embedded: bool) -> None:
         threading.Thread(target=_watch, args=(parent, stop), daemon=True).start()
     from ..app import build
 
-    application = build(config.load(os.environ, embedded=embedded))
+    settings = config.load(os.environ, embedded=embedded)
+    logs.configure(settings.log_format)
+    threading.Thread(target=_end, args=(stop,), daemon=True).start()
+    application = build(settings)
     application.recurring.plan(stop)
     aside = [application.messenger() for _ in range(MESSENGERS)]
     if application.settings.edge:
@@ -60,10 +64,6 @@ def _run(worker: "Worker", stop: threading.Event) -> None:
         stop.set()
 
 
-def _watch(parent: int, stop: threading.Event) -> None:
-    """A parent that was killed cannot say goodbye; its job is leased, and another worker takes it up."""
-    while os.getppid() == parent:
-        if stop.wait(1.0):
 def _end(stop: threading.Event) -> None:
     """What cannot end has its job given back by now: the process need not wait for it."""
     stop.wait()
@@ -71,6 +71,10 @@ def _end(stop: threading.Event) -> None:
     os._exit(0)
 
 
+def _watch(parent: int, stop: threading.Event) -> None:
+    """A parent that was killed cannot say goodbye; its job is leased, and another worker takes it up."""
+    while os.getppid() == parent:
+        if stop.wait(1.0):
             return
     stop.set()
     time.sleep(10)

@@ -17,6 +17,9 @@ STARTED: Final = "rekproxy.started"
 #: Where the API key stands that has proven itself: never its secret.
 KEY: Final = "rekproxy.key"
 
+#: Where the cloud of a delivered picture stands.
+CLOUD: Final = "rekproxy.cloud"
+
 #: Characters of a path that a line holds.
 _MOST: Final = 500
 _log = structlog.get_logger("rekproxy.access")

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from ..errors import NotFoundError, RekproxyError
 from ..services.deliver import Deliver
+from .accesslog import CLOUD
 from .caching import CachePolicy
 from .refusals import refuse
 from .requests import DeliveryRequests
@@ -21,6 +22,7 @@ def delivery_blueprint(deliver: Deliver, requests: DeliveryRequests, policy: Cac
             asked = requests.read(request.environ)
             if asked is None:
                 raise NotFoundError("Resource not found")
+            request.environ[CLOUD] = asked.cloud
             picture = deliver.open_public(asked)
             until = deliver.permit(asked)
         except RekproxyError as error:

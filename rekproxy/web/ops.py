@@ -10,7 +10,7 @@ import structlog
 from flask import Blueprint, Request, Response, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from .accesslog import STARTED, AccessLog, id_of
+from .accesslog import CLOUD, STARTED, AccessLog, id_of
 from .metrics import Backlog, Metrics
 from .replies import json_reply
 
@@ -72,7 +72,7 @@ def ops_blueprint(
         tier = str(request.environ.get("rekproxy.tier", "none"))
         surface = request.blueprint or "none"
         metrics.request(surface, reply.status_code, tier)
-        cloud = (request.view_args or {}).get("cloud")
+        cloud = request.environ.get(CLOUD) or (request.view_args or {}).get("cloud")
         if surface != "ops":  # what probes and scrapers ask all day long
             log.answered(request.environ, reply.status_code, surface=surface, tier=tier, cloud=cloud)
         return reply

@@ -175,6 +175,22 @@ def test_a_job_without_a_turn_is_given_back_and_its_kind_rests_while_others_are_
     assert time.monotonic() - turn < 1
 
 
+def test_a_worker_that_is_told_to_stop_gives_back_a_job_that_does_not_end():
+    queue, stop, go_on = Turns([job()]), threading.Event(), threading.Event()
+    worker = Worker(queue, {"work": lambda _: go_on.wait(10)})
+    running = threading.Thread(target=worker.run, args=(stop,), kwargs={"patience": 0.05})
+    running.start()
+    while queue.jobs:
+        time.sleep(0.01)
+    stop.set()
+    deadline = time.monotonic() + 5
+    while not queue.said and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert queue.said == [("give back", 1)]
+    go_on.set()
+    running.join(5)
+
+
 def test_a_worker_that_waits_for_a_turn_stops_when_it_is_told():
     queue, stop = Turns([job(1)]), threading.Event()
 
