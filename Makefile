@@ -6,12 +6,13 @@ BIN  := $(VENV)/bin
 SEEK := for name in python3.14 python3.13 python3.12 python3.11 python3; do \
 	if $$name -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then command -v $$name; break; fi; done
 
-.PHONY: help run test bench clean
+.PHONY: help run test bench soak clean
 
 help:
 	@echo 'make run    set up and serve on http://127.0.0.1:$(PORT)   (PORT=8081 make run for another port)'
 	@echo 'make test   set up and run every check and test'
 	@echo 'make bench  set up and measure'
+	@echo 'make soak   set up and storm a house for SOAK_SECONDS=600 each: nothing is shown that may not be'
 	@echo 'make clean  remove what was built, but none of the data in $${REKPROXY_DATA_DIR:-var}'
 
 run: $(VENV)/.run
@@ -25,6 +26,9 @@ test: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/.test
+	SOAK_SECONDS=$${SOAK_SECONDS:-600} $(BIN)/python -m pytest tests/takedown/test_soak.py -s -rs
 
 # Dependencies come as wheels alone: nothing is ever compiled. Only rekproxy itself is built, in place.
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet --only-binary :all:
