@@ -56,7 +56,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     from rekproxy.cli import COMMANDS
 
     text = run("--help", cwd=tmp_path).stdout
-    assert re.findall(r"^  (\w+)  ", text.partition("Commands:")[2], re.MULTILINE) == list(COMMANDS)
+    assert re.findall(r"^  ([\w-]+)  ", text.partition("Commands:")[2], re.MULTILINE) == list(COMMANDS)
 
 
 def test_wrong_settings_are_told_in_words(tmp_path: Path) -> None:
