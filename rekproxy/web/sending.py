@@ -18,6 +18,8 @@ from weakref import WeakSet
 _AHEAD: Final = 256 << 10
 #: How often responses are looked at, in seconds.
 _TICK: Final = 0.2
+#: For how long what a refused client still sends is taken, in seconds, so that it comes to read the answer.
+_LINGER: Final = 0.1
 _RESET = struct.pack("ii", 1, 0)
 #: Connections that have their options: these last for all of their requests.
 _prepared: "WeakSet[socket.socket]" = WeakSet()
@@ -30,16 +32,18 @@ def bound(environ: dict[str, Any], seconds: float, answer: Callable[[], Iterable
         return answer()
     if sock not in _prepared:
         _prepare(sock, seconds)
-    return _Bounded(answer(), sock, seconds)
+    has_body = environ.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in environ
+    return _Bounded(answer(), sock, seconds, environ["wsgi.input"] if has_body else None)
 
 
 class _Bounded:
     """A body whose connection is reset, and not drained, if its client does not read it in time."""
 
-    __slots__ = ("_body", "_sock", "_whole", "until")
+    __slots__ = ("_body", "_input", "_sock", "_whole", "until")
 
-    def __init__(self, body: Iterable[bytes], sock: socket.socket, seconds: float) -> None:
+    def __init__(self, body: Iterable[bytes], sock: socket.socket, seconds: float, unread: Any) -> None:
         self._body = body
+        self._input = unread
         self._sock = sock
         self._whole = False
         self.until = time.monotonic() + seconds
@@ -64,8 +68,32 @@ class _Bounded:
                 # a mere close would let the kernel go on sending what it holds, megabytes of it
                 self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             self._sock.close()
+        elif self._input is not None and _is_unread(self._input):
+            _hang_up(self._sock)
         if hasattr(self._body, "close"):
             self._body.close()
+
+
+def _is_unread(body: Any) -> bool:
+    """Whether there is more of a request's body than was read, or nobody knows."""
+    return bool(getattr(getattr(body, "reader", None), "length", True))
+
+
+def _hang_up(sock: socket.socket) -> None:
+    """End a connection with a request that is not read to its end, as soon as its answer has left.
+
+    The server would wait for the rest, seconds for each, and for part of them answer nobody meanwhile.
+    """
+    until = time.monotonic() + _LINGER
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_WR)
+        while (left := until - time.monotonic()) > 0:
+            sock.settimeout(left)
+            if not sock.recv(65_536):
+                break
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RD)
+        sock.settimeout(None)
 
 
 class _Watch:
