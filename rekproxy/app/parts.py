@@ -34,8 +34,8 @@ from ..services.recurring import Recurring
 from ..services.renditions import Renditions
 from ..services.reports import Reports
 from ..services.review import Review
-from ..services.upkeep import EVICT_SECONDS, SLICE_SECONDS, Eviction, Upkeep
 from ..services.takedown import Takedown
+from ..services.upkeep import EVICT_SECONDS, SLICE_SECONDS, Eviction, Upkeep
 from ..services.why import Why
 from ..web.notices import Notices
 from ..web.representation import Representation
@@ -215,12 +215,12 @@ class Application(Ground):
             },
         )
 
-    def messenger(self) -> jobs.Worker:
-        """What tells people: apart from the rest, so that a slow receiver delays no verdict."""
-        return jobs.Worker(self.catalog, {"notify": self.notify.attempt})
-
     @cached_property
-    def notify(self) -> Notify:
+    def takedown(self) -> Takedown:
+        """Purges edges."""
+        purgers = {str(name): open_edge(name, self.settings) for name in self.settings.edge}
+        return Takedown(self.catalog, purgers, self.meter)
+
     def canary(self, url: str) -> Canary:
         """Tries the edge at a URL. It may be private: who types it may do everything anyway."""
         return Canary(
@@ -234,19 +234,19 @@ class Application(Ground):
             takedown_seconds=self.settings.takedown_seconds,
         )
 
-        """Tells people what was announced."""
-        settings = self.settings
-        notices = Notices(self.represent, self.keyring, self.reasons, HERE)
-    @cached_property
-    def takedown(self) -> Takedown:
-        """Purges edges."""
-        purgers = {str(name): open_edge(name, self.settings) for name in self.settings.edge}
-        return Takedown(self.catalog, purgers, self.meter)
-
     def purger(self) -> jobs.Worker:
         """What purges edges: apart from the rest, so that nothing else delays a takedown."""
         return jobs.Worker(self.catalog, self.takedown.handlers())
 
+    def messenger(self) -> jobs.Worker:
+        """What tells people: apart from the rest, so that a slow receiver delays no verdict."""
+        return jobs.Worker(self.catalog, {"notify": self.notify.attempt})
+
+    @cached_property
+    def notify(self) -> Notify:
+        """Tells people what was announced."""
+        settings = self.settings
+        notices = Notices(self.represent, self.keyring, self.reasons, HERE)
         signing = {cloud.name: cloud.signing_key for cloud in settings.all_clouds}
         return Notify(
             catalog=self.catalog,
