@@ -65,7 +65,8 @@ def fill(database: Database) -> None:
         assert connection.scalar(select(version_table.c.version_num)) == "0001"
         for name, status in STANDINGS.items():
             given = {
-                "asset_id": f"asset-{name}", "version_id": f"version-{name}", "cloud": "demo", "type": "upload",
+                "asset_id": f"asset-{name}", "version_id": f"version-{name}", "cloud": "demo",
+                "type": "upload",
                 "public_id": name, "status": status, "uploader": f"by-{name}", "reason": WHY, "digest": name,
             }  # fmt: skip
             for table in ("assets", "asset_versions", "moderations", "tags"):
