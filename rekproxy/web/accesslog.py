@@ -41,7 +41,12 @@ class AccessLog:
     def answered(
         self, environ: Environ, status: int, *, surface: str, tier: str, cloud: str | None = None
     ) -> None:
-        """Say what became of a request. Its path is as it came, without the query."""
+        """Say what became of a request. Its path is as it came, without the query.
+
+        Inside a site that has set up no lines there are none: they would be on its standard output.
+        """
+        if not structlog.is_configured():
+            return
         started = environ.get(STARTED)
         _log.info(
             "request",
