@@ -73,7 +73,7 @@ class Asker:
         time.sleep(self.chance.uniform(0, 3))
         connection = self.connect()
         try:
-            width = self.chance.choice([None, self.chance.randint(1000, 1400)])
+            width = self.chance.choice([None, self.chance.randint(1800, 2000)])
             self.ask(connection, large_way(self.plan.large, width), "GET", {})
         finally:
             connection.close()

@@ -64,7 +64,7 @@ class Bounds(NamedTuple):
     """
 
     deadline: int
-    late: int = 2 * SECOND
+    late: int = 3 * SECOND // 2
     lag: int = 0
 
 

@@ -21,6 +21,8 @@ UPLOADS = ("pic-ada", "pic-bob", "pic-cem", "pic-dua")
 CLOSED = (("pic-eve", "private"), ("pic-fay", "authenticated"))
 LARGE = "pic-gil"
 NOBODY = "pic-nobody"
+#: Nothing is done to it, so that only what is laid on it changes what it shows.
+STEADY = "pic-hal"
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ def blow(stage: Stage, weather: Weather) -> Verdict:
     for life in lives:
         life.overwrite()
     with _asking(stage, weather) as logs:
-        threads = [crowd.guarded(lambda life=life: _live(life, crowd)) for life in lives]
+        threads = [
+            crowd.guarded(lambda life=life: _live(life, crowd)) for life in lives if life.name != STEADY
+        ]
         threads.append(crowd.guarded(lambda: disturb(stage, weather.seconds, weather.seed)))
         for thread in threads:
             thread.start()
@@ -91,7 +95,7 @@ def _live(life: Life, crowd: Crowd) -> None:
 
 
 def _lives(stage: Stage, crowd: Crowd, numbers: Iterator[int], weather: Weather) -> Iterator[Life]:
-    people = [*((name, "upload") for name in UPLOADS), *CLOSED, (LARGE, "upload")]
+    people = [*((name, "upload") for name in UPLOADS), *CLOSED, (LARGE, "upload"), (STEADY, "upload")]
     for seed, (name, type) in enumerate(people):
         yield Life(
             name,
@@ -111,6 +115,7 @@ def all_ways() -> list[Way]:
         others = [UPLOADS[number - 1], UPLOADS[number - 2]]
         ways += ways_of(name, "upload", others)
         ways += ways_of(f"{name}-twin", "upload")[:2]
+    ways += ways_of(STEADY, "upload", UPLOADS)[-len(UPLOADS) :] * 3
     for name, type in CLOSED:
         ways += ways_of(name, type, [UPLOADS[0]])
     nobodys = [way for type in ("upload", "private") for way in ways_of(NOBODY, type, UPLOADS[:1])]
