@@ -75,8 +75,12 @@ class _Bounded:
 
 
 def _is_unread(body: Any) -> bool:
-    """Whether there is more of a request's body than was read, or nobody knows."""
-    return bool(getattr(getattr(body, "reader", None), "length", True))
+    """Whether there is more of a request's body than was read, or nobody knows.
+
+    gunicorn's reader of a body of stated length counts what is left; that of a chunked one drops its parser.
+    """
+    reader = getattr(body, "reader", None)
+    return bool(getattr(reader, "length", None) or getattr(reader, "parser", not hasattr(reader, "length")))
 
 
 def _hang_up(sock: socket.socket) -> None:
