@@ -120,7 +120,16 @@ def test_doctor_says_what_works_and_what_does_not(tmp_path: Path) -> None:
     done = run("doctor", "--embedded", cwd=tmp_path)
     lines = [re.split(r"  +", line, maxsplit=1) for line in done.stdout.splitlines()]
     assert [(state, text.partition(":")[0]) for state, text in lines] == [
-        ("ok", part) for part in ("settings", "catalog", "originals", "derived images", "detector", "codecs")
+        ("ok", part)
+        for part in (
+            "settings",
+            "catalog",
+            "originals",
+            "derived images",
+            "detector",
+            "provider calls",
+            "codecs",
+        )
     ]
     assert done.returncode == 0
     (tmp_path / "a-file").touch()
@@ -348,7 +357,7 @@ def test_make_explains_itself() -> None:
     text = subprocess.run(
         [make, "-s"], cwd=ROOT, capture_output=True, text=True, env={"PATH": os.environ["PATH"]}
     )
-    assert [line.split()[1] for line in text.stdout.splitlines()] == ["run", "test", "bench", "clean"]
+    assert [line.split()[1] for line in text.stdout.splitlines()] == ["run", "test", "bench", "soak", "clean"]
 
 
 def test_make_says_how_to_get_python(tmp_path: Path) -> None:
