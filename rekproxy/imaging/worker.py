@@ -23,6 +23,8 @@ from .inprocess import InProcessImager
 #: Standard streams, the modules still to be imported, and nothing to spare for sockets or files.
 _MAX_FILES: Final = 16
 _PARENT_CHECK_SECONDS: Final = 1.0
+#: Behind the processes that answer from memory: a queue of derivations must not slow down hits.
+_NICENESS: Final = 5
 #: After so long without a job the memory of the last ones goes back to the system.
 IDLE_SECONDS: Final = 10.0
 
@@ -34,6 +36,7 @@ def main(arguments: list[str]) -> None:
     for stop in (signal.SIGINT, signal.SIGTERM):  # the parent ends us, after the jobs it still waits for
         signal.signal(stop, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    os.nice(_NICENESS)
     _limit(memory_bytes)
     pipe = socket.socket(fileno=0)
     imager = InProcessImager(max_output_pixels)
