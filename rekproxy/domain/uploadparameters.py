@@ -16,6 +16,9 @@ from .transformation import parse
 #: Addresses that one `notification_url` may name, and characters of each.
 MOST_URLS: Final = 5
 LONGEST_URL: Final = 2000
+#: Tags of one picture, and characters of each: an index holds no longer ones.
+MOST_TAGS: Final = 1000
+LONGEST_TAG: Final = 255
 
 _FORMAT_WORD = re.compile(r"[a-z0-9]{1,10}")
 _SAME_FORMAT: Final = {**FORMAT_ALIASES, "tif": "tiff", "heif": "heic"}
@@ -122,8 +125,11 @@ def _origins(name: str, value: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(check_origin(name, text) for text in value))
 
 
-def _unique(name: str, value: tuple[str, ...]) -> list[str]:
-    return list(dict.fromkeys(value))
+def _tags(name: str, value: tuple[str, ...]) -> list[str]:
+    tags = list(dict.fromkeys(value))
+    if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
+        raise invalid(name, f"at most {MOST_TAGS} tags of {LONGEST_TAG} characters")
+    return tags
 
 
 def _public(name: str, value: str) -> str:
@@ -143,7 +149,7 @@ OF_BOTH: Final = (
     Parameter("unique_filename", Kind.FLAG, "with six random characters behind it; `true`"),
     Parameter("discard_original_filename", Kind.FLAG, "keep no name of the file"),
     Parameter("overwrite", Kind.FLAG, "replace a picture of the same name; never with an unsigned preset"),
-    Parameter("tags", Kind.LIST, "joined with those of the upload", _unique),
+    Parameter("tags", Kind.LIST, "joined with those of the upload", _tags),
     Parameter("context", Kind.MAP, "joined with that of the upload"),
     Parameter("moderation", Kind.TEXT, "who judges it; see [moderation](moderation.md)"),
     Parameter("notification_url", Kind.LINES, "who is told; several between spaces", _urls),

@@ -9,9 +9,11 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from ..domain.asset import Asset
+from ..domain.uploadparameters import PARAMETERS
 from ..errors import InvalidRequestError
 from ..services.backups import Backups
 from ..services.library import Library
+from .asked import read_asked
 from .auth import Caller, Keyring, refuse_foreign
 from .entrance import Entrance, admin_part
 from .forms import Parameters, check_text, read_pairs
@@ -55,7 +57,7 @@ class Restoring:
         return self._each("asset_ids", restore, asked)
 
     def _each(self, what: str, restore: Callable[..., Asset | None], asked: Parameters) -> Response:
-        names, url = _named(asked, what), asked.text("notification_url", lines=True)
+        names, url = _named(asked, what), _told(asked)
         versions = _aligned(asked, len(names))
         restored = {
             name: restore(name, version_id, notification_url=url)
@@ -104,6 +106,12 @@ class _Views:
         original = self.backups.download(cloud, asset, version_id, actor=caller.actor)
         name = f"{original.version_id}.{original.format}"
         return restricted_reply(original.data, original.format, filename=name)
+
+
+def _told(asked: Parameters) -> str | None:
+    """Who is told besides, checked as an upload's is."""
+    url: str | None = read_asked(asked, [PARAMETERS["notification_url"]]).get("notification_url")
+    return url
 
 
 def _named(asked: Parameters, name: str) -> tuple[str, ...]:

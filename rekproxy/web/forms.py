@@ -133,6 +133,8 @@ def read_json(body: bytes) -> Parameters:
         raise InvalidRequestError("The request body is not valid JSON") from error
     if not isinstance(document, dict):
         raise InvalidRequestError("The request body must be a JSON object")
+    for count, name in enumerate(document, 1):
+        _check_name(name, count)
     values = {name: _from_json(name, value) for name, value in document.items() if value is not None}
     return Parameters(values)
 
@@ -152,14 +154,21 @@ def check_text(name: str, value: str, *, lines: bool = False) -> str:
 
 
 def _measured(written: str, value: str, count: int) -> re.Match[str]:
+    _check_name(written, count)
     match = _NAME.fullmatch(written)
-    if match is None or len(written) > MAX_NAME:
+    if match is None:
         raise InvalidRequestError("Illegal parameter name")
-    if count > MAX_PARAMETERS:
-        raise InvalidRequestError("Too many parameters")
     if len(value) > MAX_VALUE and written != "file":
         raise InvalidRequestError(f"Parameter {match[1]} is too long")
     return match
+
+
+def _check_name(written: str, count: int) -> None:
+    # a part of a multipart body may come without any name
+    if not written or len(written) > MAX_NAME:
+        raise InvalidRequestError("Illegal parameter name")
+    if count > MAX_PARAMETERS:
+        raise InvalidRequestError("Too many parameters")
 
 
 def _put(into: dict[str, str], key: str, value: str, name: str) -> None:

@@ -14,7 +14,7 @@ from .asked import read_kind
 from .auth import Keyring
 from .cursors import MOST_RESULTS, Cursors
 from .entrance import Entrance, admin_part
-from .forms import Parameters
+from .forms import Parameters, check_text
 from .replies import json_reply
 
 #: What a cursor of presets is good for.
@@ -59,11 +59,11 @@ class _Views:
 
     def show(self, cloud: str, name: str) -> Response:
         self.entrance.enter(cloud, "admin")
-        return json_reply(_written(self.presets.get(cloud, name)))
+        return json_reply(_written(self.presets.get(cloud, check_text("name", name))))
 
     def update(self, cloud: str, name: str) -> Response:
         caller, asked = self.entrance.enter(cloud, "admin")
-        if asked.text("name") not in (None, name):
+        if asked.text("name") not in (None, check_text("name", name)):
             raise InvalidRequestError("An upload preset cannot be renamed")
         unsigned = asked.flag("unsigned") if "unsigned" in asked else None
         self.presets.update(cloud, name, unsigned, _given(asked), actor=caller.actor)
@@ -71,7 +71,7 @@ class _Views:
 
     def drop(self, cloud: str, name: str) -> Response:
         caller, _ = self.entrance.enter(cloud, "admin")
-        self.presets.drop(cloud, name, actor=caller.actor)
+        self.presets.drop(cloud, check_text("name", name), actor=caller.actor)
         return json_reply({"message": "deleted"})
 
 

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from flask import Response
 
 CONTENT_TYPE = "application/json; charset=utf-8"
+
+#: Characters of an error's message, which may quote what was asked for.
+MOST_SAID: Final = 2500
 
 
 def json_reply(payload: Any, status: int = 200) -> Response:
@@ -25,8 +28,9 @@ def purged_edges(tiers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def error_reply(message: str, status: int) -> Response:
     """The wire's error: the message in the body, and again in `X-Cld-Error`."""
-    reply = json_reply({"error": {"message": message}}, status)
-    reply.headers["X-Cld-Error"] = header_text(message)
+    said = message[:MOST_SAID]
+    reply = json_reply({"error": {"message": said}}, status)
+    reply.headers["X-Cld-Error"] = header_text(said)
     return reply
 
 
