@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import warnings
@@ -13,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import structlog
 from hypothesis import settings
 from PIL import Image
 from sqlalchemy import Engine, make_url
@@ -31,6 +33,9 @@ from tests.promises.postgresadmin import administrator, run
 # The same examples in every run, and no deadline: the machine may be busy.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+# A thread that outlives its test may still have something to say, but not in another's output.
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
 
 REQUIRED = os.environ.get("REKPROXY_REQUIRE", "").split(",")
 
@@ -130,7 +135,7 @@ def house(tmp_path: Path, imager: Imager, detector: ToldDetector) -> Iterator[Ap
     """SQLite, folders, real imagers and a detector that does as it is told."""
     application = house_of(settings_for(tmp_path), imager, detector)
     yield application
-    application.catalog.close()
+    application.close()
 
 
 def upload(house: Application, data: bytes, public_id: str = "cat", **more: object) -> object:

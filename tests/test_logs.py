@@ -17,10 +17,10 @@ from tests.conftest import upload
 
 @pytest.fixture(autouse=True)
 def as_it_was() -> Iterator[None]:
-    hooks = sys.excepthook, threading.excepthook
+    hooks, before = (sys.excepthook, threading.excepthook), structlog.get_config()
     yield
     sys.excepthook, threading.excepthook = hooks
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:

@@ -40,7 +40,7 @@ def site(
     site.add_url_rule("/v1_1/<path:rest>", view_func=lambda rest: f"its {rest}", endpoint="rest")
     site.wsgi_app = Rekproxy(site.wsgi_app, "/images")  # type: ignore[method-assign]
     yield site
-    house.catalog.close()
+    house.close()
 
 
 @pytest.fixture

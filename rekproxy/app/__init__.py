@@ -26,7 +26,7 @@ def prepare(settings: Settings) -> None:
     application = build(settings)
     open_policies(application.settings)
     application.catalog.migrate()
-    application.catalog.close()
+    application.close()
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -49,6 +49,11 @@ HERE = "http://127.0.0.1:8080/"
 class Application(Ground):
     """Every part of one process, made when first asked for."""
 
+    def close(self) -> None:
+        """Tell the catalog what it is not told yet, and leave it. The imager is closed by who started it."""
+        self.notes.close()
+        self.catalog.close()
+
     @cached_property
     def moderate(self) -> Moderate:
         """Judges."""

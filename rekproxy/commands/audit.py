@@ -38,7 +38,7 @@ def _application() -> "Iterator[Application]":
     try:
         yield application
     finally:
-        application.catalog.close()
+        application.close()
 
 
 @command.command("verify")

@@ -29,7 +29,7 @@ def custody_of(cloud: str | None) -> "Iterator[tuple[Custody, str]]":
     try:
         yield application.custody, cloud or settings.cloud_name
     finally:
-        application.catalog.close()
+        application.close()
 
 
 def tell(asset: Asset) -> None:

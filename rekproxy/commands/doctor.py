@@ -34,7 +34,7 @@ def command(restored: bool, edge: str | None, embedded: bool) -> None:
         application.catalog.new_epoch(actor="cli")
         click.echo("ok      restored: nothing that was cached before is found again")
     application.imager.close()
-    application.catalog.close()
+    application.close()
     sys.exit(0 if all(results) else 1)
 
 

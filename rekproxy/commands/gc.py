@@ -51,7 +51,7 @@ def command(dry_run: bool) -> None:
                 else:
                     waiting += 1
     finally:
-        application.catalog.close()
+        application.close()
     for kind, said in _KINDS.items():
         click.echo(f"{said}: {files[kind]}, {size[kind]} bytes{' would go' if dry_run else ' freed'}")
     if waiting:

@@ -79,7 +79,7 @@ def _outcomes(settings: Settings, origin: str, cloud: str, asked: Importing) -> 
         yield from application.importer.run(cloud, open_origin(origin), asked, actor="import")
     finally:
         application.imager.close()
-        application.catalog.close()
+        application.close()
 
 
 def _count(origin: str) -> int | None:

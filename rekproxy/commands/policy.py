@@ -123,7 +123,7 @@ def _explained(
         said = {**_name(found), "then": application.explain.stored(found)}
         return said if policy is None else {**said, "now": application.explain.again(found, policy)}
     finally:
-        application.catalog.close()
+        application.close()
 
 
 def _json(file: TextIO) -> Any:

@@ -35,7 +35,7 @@ def command(url: str | None, embedded: bool) -> None:
         measured = application.canary(base).measure(base, draw)
     finally:
         application.imager.close()
-        application.catalog.close()
+        application.close()
     for tier in measured.purge:
         click.echo(f"{tier['tier']}: {tier['state']}", err=True)
     click.echo(f"{measured.seconds:.2f}")

@@ -29,7 +29,7 @@ def command(url: str, cloud: str | None, as_json: bool) -> None:
     try:
         said = application.why.explain(cloud or settings.cloud_name, link)
     finally:
-        application.catalog.close()
+        application.close()
     click.echo(json.dumps(said, indent=2) if as_json else "\n".join(map(_plain, _lines(said))))
 
 

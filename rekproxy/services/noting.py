@@ -7,6 +7,7 @@ import atexit
 import os
 import threading
 import time
+import weakref
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -28,10 +29,12 @@ BATCH: Final = 50
 MOST_WAITING: Final = 2000
 #: Uses are told this often, of the most used images alone: an LRU need not know more.
 USE_SECONDS: Final = 60.0
+#: The longest pause between two tries while the catalog does not answer.
+LONGEST_PAUSE: Final = 30.0
 MOST_USED: Final = 2000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Notes:
     """Tells the catalog what was made, about ten times a second, and what was used, once a minute.
 
@@ -49,6 +52,8 @@ class Notes:
     _flushing: threading.Lock = field(default_factory=threading.Lock)
     _some: threading.Event = field(default_factory=threading.Event)
     _process: int = 0
+    _ended: bool = False
+    _pause: float = 0.0
 
     def made(self, cloud: str, made: Made) -> None:
         """An image was stored just now."""
@@ -79,6 +84,13 @@ class Notes:
                     self._waiting = [each for each in self._waiting if id(each[1]) not in told]
                 self._remove(left)
 
+    def close(self) -> None:
+        """Tell what waits, if the catalog answers, and tell nothing more."""
+        self._ended = True
+        self._some.set()
+        with suppress(RekproxyError):
+            self.flush()
+
     def _tell(self, cloud: str, batch: Sequence[Made]) -> Sequence[str]:
         """The keys of files to remove: all of the batch, if the catalog refuses it for a reason of ours."""
         try:
@@ -102,31 +114,53 @@ class Notes:
         if self._process != os.getpid():
             self._process = os.getpid()
             self._flushing = threading.Lock()
-            atexit.register(self._last)
-            threading.Thread(target=self._run, name="notes", daemon=True).start()
+            itself = weakref.ref(self)
+            atexit.register(_last, itself)
+            threading.Thread(target=_tell_on, args=(itself, self._some), name="notes", daemon=True).start()
 
-    def _run(self) -> None:
-        while True:
-            self._some.wait(USE_SECONDS)
-            if self._some.is_set() and len(self._waiting) < BATCH:
-                time.sleep(GATHER_SECONDS)
-            self._some.clear()
-            try:
-                self.flush()
-                if time.monotonic() - self._told_at >= USE_SECONDS:
-                    self._told_at = time.monotonic()
-                    self.tell_uses()
-            except RekproxyError as error:
-                _log.warning("notes_wait", error=str(error))
-                time.sleep(1.0)
-                self._some.set()
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is told."""
+        return self._ended
 
-    def _last(self) -> None:
-        with suppress(RekproxyError):
+    def tell(self) -> None:
+        """Tell what there is, after gathering for a moment; waits longer each time that it fails."""
+        if self._some.is_set() and len(self._waiting) < BATCH:
+            time.sleep(GATHER_SECONDS)
+        self._some.clear()
+        try:
             self.flush()
+            if time.monotonic() - self._told_at >= USE_SECONDS:
+                self._told_at = time.monotonic()
+                self.tell_uses()
+            self._pause = 0.0
+        except RekproxyError as error:
+            if not self._pause:
+                _log.warning("notes_wait", error=str(error))
+            self._pause = min(max(1.0, self._pause * 2), LONGEST_PAUSE)
+            time.sleep(self._pause)
+            self._some.set()
 
     def _remove(self, keys: Sequence[str]) -> None:
         try:
             self.derived.delete_many(keys)
         except RekproxyError as error:
             _log.warning("derived_left", keys=len(keys), error=str(error))
+
+
+def _tell_on(itself: weakref.ref[Notes], some: threading.Event) -> None:
+    """Tell for as long as somebody has the notes."""
+    while True:
+        some.wait(USE_SECONDS)
+        notes = itself()
+        if notes is None or notes.ended:
+            return
+        notes.tell()
+        del notes
+
+
+def _last(itself: weakref.ref[Notes]) -> None:
+    notes = itself()
+    if notes is not None:
+        with suppress(RekproxyError):
+            notes.flush()

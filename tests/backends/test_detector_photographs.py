@@ -43,7 +43,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, imager: Imager) -> Iterator[
     settings = settings_for(tmp_path_factory.mktemp("photographs"))
     house = house_of(settings, imager, opennsfw.from_settings(settings))  # type: ignore[arg-type]
     yield house
-    house.catalog.close()
+    house.close()
 
 
 def bytes_of(name: str, **options: Any) -> bytes:

@@ -191,7 +191,7 @@ class Place:
     @contextmanager
     def _without_files(self) -> Iterator[None]:
         file = Path(self.database.database)
-        self.house.application.catalog.close()
+        self.house.application.close()
         found = [each for each in file.parent.glob(f"{file.name}*") if each.is_file()]
         for each in found:
             each.rename(each.with_name(f"away-{each.name}"))

@@ -26,7 +26,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 def house(disk: Path, imager: Imager, detector: ToldDetector) -> Iterator[Application]:
     application = house_of(settings_for(disk), imager, detector)
     yield application
-    application.catalog.close()
+    application.close()
 
 
 def ask(house: Application, name: str) -> bytes:

@@ -104,7 +104,7 @@ def test_a_derived_file_that_is_damaged_is_made_again(house, client, jpeg, damag
 def test_a_catalog_that_is_gone_or_damaged_proves_nothing(house, client, jpeg):
     upload(house, jpeg)
     assert client.get(CAT).status_code == 200
-    house.catalog.close()
+    house.close()
     file = house.settings.data_dir / "catalog.sqlite3"
     for name in ("catalog.sqlite3-wal", "catalog.sqlite3-shm"):
         file.with_name(name).unlink(missing_ok=True)

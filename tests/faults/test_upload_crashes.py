@@ -29,7 +29,7 @@ def restarted(tmp_path, imager, detector, database_url) -> Iterator[Application]
     """The same installation in another process than the one that is killed."""
     house = house_of(settings_for(tmp_path, database_url=driven(database_url)), imager, detector)
     yield house
-    house.catalog.close()
+    house.close()
 
 
 def driven(database_url: str) -> str:

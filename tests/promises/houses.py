@@ -56,7 +56,7 @@ class House:
         self.client = mount(self.application).test_client()
 
     def stop(self) -> None:
-        self.application.catalog.close()
+        self.application.close()
 
     def call(
         self, method: str, path: str, *, cloud: str = "demo", key: str | None = None, **more: Any
@@ -107,9 +107,13 @@ class House:
         assert found, self.get(name).status
         return found[1]
 
+    def note(self) -> None:
+        """Tell the catalog now what was derived, as happens ten times a second."""
+        self.application.notes.flush()
+
     def stored(self, prefix: str = "derived/") -> set[str]:
         """Keys of derived images that lie in the storage, once what was made has been told."""
-        self.application.notes.flush()
+        self.note()
         return {stored.key for stored in self.application.derived.list(prefix)}
 
     def audit(self, public_id: str) -> list[tuple[str, str, str | None, str | None]]:

@@ -66,6 +66,7 @@ def test_what_is_deleted_with_a_backup_is_gone_for_the_public_and_comes_back(
     before = record(house)
     assert house.seen("cat.jpg", SMALL) == [200, 200]
     assert before["backup"] is True
+    house.note()
     assert delete(house) == {
         "deleted": {"cat": "deleted"},
         "deleted_counts": {"cat": {"original": 1, "derived": 2}},

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from rekproxy.domain.cachekeys import original_key
+from rekproxy.domain.cachekeys import original_key, surrogate_key
 from rekproxy.errors import StorageUnavailableError
 from rekproxy.interfaces import Imager
 from rekproxy.services.custody import Retention
@@ -36,6 +36,7 @@ def show_everywhere(house: House, cat: bytes, cup: bytes) -> None:
     house.upload(cat)
     house.upload(cup, "dog")
     assert house.seen(SMALL, UNDER, "cat", SMALL, UNDER, "cat") == [200] * 6
+    house.note()
 
 
 def rows_of(house: House, table: str) -> int:
@@ -148,6 +149,7 @@ def test_an_erased_picture_is_gone_from_every_store_and_its_name_is_free(
     assert line.detail == {
         "digests": [digest],
         "versions": 1,
+        "name": surrogate_key("demo", "upload", "cat"),
         "reason": "privacy",
         "note": "Asked for.",
     }

@@ -151,7 +151,7 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "app"):
             self.app.moderate.patience.close()
-            self.app.catalog.close()
+            self.app.close()
             shutil.rmtree(self.folder, ignore_errors=True)  # notes may still be written in the background
 
     def pick(self, which: int) -> tuple[Name, ModelAsset]:
@@ -446,7 +446,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         self.app.moderate.patience.close()
-        self.app.catalog.close()
+        self.app.close()
         self.open()
 
     # --- what holds ----------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ class Studio:
         return self.call(route[0], path, key)
 
     def close(self) -> None:
-        self.application.catalog.close()
+        self.application.close()
 
 
 @pytest.fixture

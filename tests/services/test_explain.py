@@ -79,7 +79,7 @@ def test_the_floor_is_told_where_it_decided(tmp_path, imager, detector, jpeg):
     rows = {row["category"]: row for row in house.explain.policy("aws_rek")["categories"]["7"]}
     assert (rows["weapons"]["level"], rows["weapons"]["of"]) == ("0.3", "floor_policy")
     assert (rows["alcohol"]["level"], "of" in rows["alcohol"]) == ("0.5", False)
-    house.catalog.close()
+    house.close()
 
 
 def test_a_label_is_told_of_the_frame_that_it_offends_in(house, detector):

@@ -40,7 +40,7 @@ def house(
     settings = settings_for(tmp_path, allowed_private_hosts=f"127.0.0.1:{receiver.port}")
     application = house_of(settings, imager, detector)
     yield application
-    application.catalog.close()
+    application.close()
 
 
 def make_due(house: Application) -> None:
@@ -214,7 +214,7 @@ def test_sha256_signs_what_is_told_and_what_is_answered(
     signature = bodies(receiver)[0]["signature"]
     signed = f"public_id=cat&version={asset.version}{SECRET}"
     assert signature == hashlib.sha256(signed.encode()).hexdigest()
-    house.catalog.close()
+    house.close()
 
 
 @pytest.mark.parametrize(
@@ -313,11 +313,11 @@ def test_what_was_announced_before_a_crash_is_told_after_it(
     jpeg: bytes,
 ) -> None:
     upload(house, jpeg, notification_url=receiver.url())
-    house.catalog.close()
+    house.close()
     anew = house_of(house.settings, imager, detector)
     work(anew)
     assert states(anew) == ["delivered", "delivered"]
-    anew.catalog.close()
+    anew.close()
 
 
 def test_a_private_address_is_refused_and_dies_in_sight(

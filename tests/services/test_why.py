@@ -19,7 +19,7 @@ CAT = "https://cdn.example.com/demo/image/upload/w_90/cat.jpg?_a=x"
 def keyed(tmp_path, imager, detector):
     house = house_of(settings_for(tmp_path, token_key=KEY), imager, detector)
     yield house
-    house.catalog.close()
+    house.close()
 
 
 def ask(house, url=CAT, cloud="demo"):
@@ -180,7 +180,7 @@ def test_what_lies_before_the_paths_of_pictures_is_left_out(tmp_path, imager, de
         "demo/image/upload/gr%C3%B6%C3%9Fe",
     ):
         assert ask(house, url)["status"] == 200
-    house.catalog.close()
+    house.close()
 
 
 def test_what_is_no_url_is_refused():

@@ -22,7 +22,7 @@ def closed(tmp_path, imager, detector, jpeg):
     for type in ("authenticated", "private"):
         upload(house, jpeg, type=type)
     yield house
-    house.catalog.close()
+    house.close()
 
 
 @pytest.fixture(autouse=True)
@@ -146,7 +146,7 @@ def test_without_a_key_there_are_no_tokens(tmp_path, imager, detector, jpeg):
     house = house_of(settings_for(tmp_path), imager, detector)
     upload(house, jpeg, type="authenticated")
     assert get(Client(mount(house)), made()).status_code == 401
-    house.catalog.close()
+    house.close()
 
 
 def test_only_a_few_tokens_are_looked_at():

@@ -39,7 +39,7 @@ def ask(tmp_path: Path, imager: Imager, detector: ToldDetector, jpeg: bytes) -> 
         return client.open(f"/v1_1/press{path}", method=method, auth=auth, data=form, buffered=True)
 
     yield call
-    application.catalog.close()
+    application.close()
 
 
 @pytest.mark.parametrize("what", ["restrict", "legal_hold", "erase", "/audit"])

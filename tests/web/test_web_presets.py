@@ -64,7 +64,7 @@ def wire(tmp_path, imager, detector) -> Iterator[Client]:
     toml.write_text(MORE)
     application = house_of(settings_for(tmp_path, config=str(toml)), imager, detector)
     yield Client(application)
-    application.catalog.close()
+    application.close()
 
 
 def signed(**fields):

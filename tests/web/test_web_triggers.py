@@ -47,7 +47,7 @@ def api(tmp_path: Path) -> Iterator[Api]:
     application = Application(base.model_copy(update={"clouds": more.clouds}))
     application.catalog.migrate()
     yield Api(application)
-    application.catalog.close()
+    application.close()
 
 
 def refusal(reply: Any) -> tuple[int, str]:

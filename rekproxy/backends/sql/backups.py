@@ -98,13 +98,14 @@ def erase_versions(tx: Transaction, asset: Asset, version_ids: Iterable[str]) ->
         update(asset_versions)
         .where(*own, asset_versions.c.erased_at.is_(None))
         .values(erased_at=tx.now)
-        .returning(asset_versions.c.version_id, asset_versions.c.digest)
+        .returning(asset_versions.c.version_id, asset_versions.c.digest, asset_versions.c.pin_uri)
     )
-    digests: dict[str, str] = {row.version_id: row.digest for row in tx.connection.execute(erased)}
-    if digests:
-        freed = {"digests": sorted(set(digests.values()))}
-        jobs.put(tx, asset.cloud, "sweep_original", freed, delay=blobs.LATELY)
-    return digests
+    rows = tx.connection.execute(erased).all()
+    # the bytes of what was imported in place are not ours
+    freed = sorted({row.digest for row in rows if row.pin_uri is None})
+    if freed:
+        jobs.put(tx, asset.cloud, "sweep_original", {"digests": freed}, delay=blobs.LATELY)
+    return {row.version_id: row.digest for row in rows}
 
 
 def erase_beyond(tx: Transaction, asset: Asset, most: int) -> tuple[str, ...]:
