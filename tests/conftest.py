@@ -131,6 +131,15 @@ def house_of(settings: Settings, imager: Imager, detector: ToldDetector) -> Appl
 
 
 @pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """What is logged, as it is written."""
+    written, before = io.StringIO(), structlog.get_config()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(written))
+    yield written
+    structlog.configure(**before)
+
+
+@pytest.fixture
 def house(tmp_path: Path, imager: Imager, detector: ToldDetector) -> Iterator[Application]:
     """SQLite, folders, real imagers and a detector that does as it is told."""
     application = house_of(settings_for(tmp_path), imager, detector)

@@ -1,6 +1,7 @@
 """People are told by real requests: signed as the SDK checks, in order, at least once, as the wire says."""
 
 import hashlib
+import io
 import json
 import threading
 import time
@@ -354,17 +355,15 @@ def fields_of(notify: Notify) -> dict[str, Any]:
     return {name: getattr(notify, name) for name in names}
 
 
-def test_logs_hold_no_query(
-    house: Application, receiver: Receiver, jpeg: bytes, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_logs_hold_no_query(house: Application, receiver: Receiver, jpeg: bytes, logged: io.StringIO) -> None:
     receiver.answers = [500]
     upload(house, jpeg, moderation="manual", notification_url=receiver.url("/path?token=secret-word"))
     work(house)
-    logged = capsys.readouterr().out
-    assert "notification_failed" in logged
-    assert f"127.0.0.1:{receiver.port}" in logged
-    assert "secret-word" not in logged
-    assert SECRET not in logged
+    said = logged.getvalue()
+    assert "notification_failed" in said
+    assert f"127.0.0.1:{receiver.port}" in said
+    assert "secret-word" not in said
+    assert SECRET not in said
 
 
 def test_attempts_are_counted_by_type_and_outcome(
