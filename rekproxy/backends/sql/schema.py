@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 #: The newest migration. A test compares it with the scripts, so that a start need not import Alembic.
-REVISION = "0002"
+REVISION = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -420,4 +420,54 @@ audit_seals = Table(
     Column("key_id", String, nullable=False),
     Column("sealed_at", BigInteger, nullable=False),
     UniqueConstraint("first_id"),
+)
+
+#: People who may sign in to the console. `clouds` is `None` for all; a higher `session_epoch` ends sessions.
+users = Table(
+    "users",
+    metadata,
+    Column("user_id", String, primary_key=True),
+    Column("name", _Name, nullable=False),
+    Column("password_hash", Text),
+    Column("role", String, nullable=False),
+    Column("clouds", _Json),
+    Column("preferences", _Json, nullable=False),
+    Column("session_epoch", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+    UniqueConstraint("name"),
+)
+
+#: Links that sign a person in once. Only the digest of what stands in one is kept.
+login_links = Table(
+    "login_links",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("user_id", String, ForeignKey("users.user_id", ondelete="RESTRICT"), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Index("ix_login_links_user_id", "user_id"),
+)
+
+#: Who is looking at which version of the review queue, and until when.
+leases = Table(
+    "leases",
+    metadata,
+    Column("version_id", String, primary_key=True),
+    Column("cloud", String, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Index("ix_leases_cloud", "cloud", "until"),
+)
+
+#: Versions that somebody left to a person who may decide more.
+escalations = Table(
+    "escalations",
+    metadata,
+    Column("version_id", String, primary_key=True),
+    Column("cloud", String, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_escalations_cloud", "cloud", "at"),
 )
