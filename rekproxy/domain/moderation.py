@@ -123,6 +123,29 @@ def _overwrite(
     )
 
 
+def restored(
+    entries: Sequence[Moderation], statuses: Mapping[int, str | None], *, actor: str, now: int
+) -> tuple[Moderation, ...]:
+    """The entries with the statuses, by `seq`, that they had before a person's decision, which is undone.
+
+    One that the decision made (`None`) stays, and approves: there was no chain then, which approves. What
+    is pending again waits for a person, reports as if nobody had answered.
+    """
+    return tuple(
+        replace(
+            entry,
+            status=EntryStatus(statuses[entry.seq] or EntryStatus.APPROVED),
+            decided_by=None if entry.kind == REPORTED else actor,
+            reason=None,
+            note=None,
+            updated_at=now,
+        )
+        if entry.seq in statuses
+        else entry
+        for entry in entries
+    )
+
+
 def _answer(report: Moderation, status: Status, by_person: Mapping[str, Any]) -> Moderation:
     """What a decision makes of reports: approval dismisses them. To put an asset off answers nothing."""
     if status is Status.PENDING or report.status is not EntryStatus.PENDING:

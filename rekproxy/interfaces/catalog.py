@@ -13,15 +13,19 @@ from .decisions import Decisions
 from .edge import Purges
 from .jobs import Jobs
 from .labels import Labels
+from .leases import Leases
 from .library import Library
 from .looks import Looks
 from .notifications import Notifications
+from .people import People
 from .presets import Presets
 from .renewal import Renewal
 from .reports import Reports
 from .seals import Seals
+from .statistics import Statistics
 from .throttles import Throttles
 from .tiers import Tiers
+from .undoing import Undoing
 
 
 class Catalog(
@@ -33,16 +37,20 @@ class Catalog(
     Decisions,
     Jobs,
     Labels,
+    Leases,
     Library,
     Looks,
     Notifications,
+    People,
     Presets,
     Purges,
     Renewal,
     Reports,
     Seals,
+    Statistics,
     Throttles,
     Tiers,
+    Undoing,
     Protocol,
 ):
     """The one authority on what exists and what may be shown. Every method takes the cloud first.

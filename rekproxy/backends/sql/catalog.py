@@ -21,16 +21,20 @@ from .edge import Purges
 from .engine import Database
 from .jobs import Jobs
 from .labels import Labels
+from .leases import Leases
 from .library import Library
 from .looks import Looks
+from .people import People
 from .presets import Presets
 from .renewal import Renewal
 from .reports import Reports
 from .seals import Seals
 from .standing import PostgresStanding, SqliteStanding, StandingDoor
+from .statistics import Statistics
 from .throttles import Throttles
 from .tiers import Tiers
 from .triggers import Triggers
+from .undoing import Undoing
 
 
 class SqlCatalog(
@@ -39,6 +43,8 @@ class SqlCatalog(
     Backups,
     Custody,
     Decisions,
+    Undoing,
+    Leases,
     Reports,
     Renewal,
     Derived,
@@ -46,6 +52,7 @@ class SqlCatalog(
     Labels,
     Looks,
     Throttles,
+    People,
     Presets,
     Triggers,
     Blobs,
@@ -53,6 +60,7 @@ class SqlCatalog(
     Purges,
     Audit,
     Seals,
+    Statistics,
 ):
     """The catalog on SQLite or PostgreSQL. Safe to share between threads and to carry over a fork."""
 
