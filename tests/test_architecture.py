@@ -45,6 +45,7 @@ STOPS_IN = {
     "werkzeug": {"web", "app", "middleware"},
     "PIL": {"imaging"},
     "pi_heif": {"imaging"},
+    "pymupdf_fonts": {"imaging"},
     "boto3": {"backends"},
     "botocore": {"backends"},
     "sqlalchemy": {"backends"},
