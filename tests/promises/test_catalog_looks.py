@@ -61,9 +61,9 @@ def test_other_clouds_pixels_and_detectors_are_looked_at_meanwhile(catalog: Cata
 
 
 def test_the_look_of_a_crashed_process_runs_out(catalog: Catalog) -> None:
-    catalog.claim_look(*KEY, "crashed", seconds=0.05)
+    catalog.claim_look(*KEY, "crashed", seconds=0.6)
     assert catalog.claim_look(*KEY, "next", seconds=60) == "crashed"
-    time.sleep(0.1)
+    time.sleep(0.7)
     look = catalog.look(*KEY)
     assert look is not None
     assert not look.running
