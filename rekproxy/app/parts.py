@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from werkzeug.security import check_password_hash, generate_password_hash
+
 from ..backends.http import GuardedClient
 from ..backends.webhook import Webhook
 from ..domain.chain import written_out
@@ -15,6 +17,7 @@ from ..services.canary import Canary
 from ..services.custody import RETAIN_SECONDS, Custody, Retention
 from ..services.deliver import Deliver
 from ..services.derive import Derive
+from ..services.desk import Desk
 from ..services.explain import Explain
 from ..services.flights import Flights
 from ..services.importing import Importer, Reimport
@@ -27,6 +30,7 @@ from ..services.moderate import Moderate
 from ..services.notify import FORGET_SECONDS, Notify, SigningKey
 from ..services.noting import Notes
 from ..services.patience import Patience
+from ..services.people import Hashing, People
 from ..services.presets import Presets
 from ..services.preview import Preview
 from ..services.rebuild import Rebuild
@@ -111,6 +115,12 @@ class Application(Ground):
         return Presets(self.catalog, self.ingest.chain)
 
     @cached_property
+    def people(self) -> People:
+        """Who may sign in to the console."""
+        hashing = Hashing(generate_password_hash, check_password_hash)
+        return People(self.catalog, hashing, tuple(cloud.name for cloud in self.settings.all_clouds))
+
+    @cached_property
     def deliver(self) -> Deliver:
         """The public door to pixels."""
         derive = Derive(
@@ -155,6 +165,11 @@ class Application(Ground):
     def review(self) -> Review:
         """What moderators do."""
         return Review(self.catalog, self.originals, self.meter, self.reasons)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """A moderator's desk."""
+        return Desk(self.catalog, self.review, self.explain, self.takedown.now)
 
     @cached_property
     def backups(self) -> Backups:

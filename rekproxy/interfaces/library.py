@@ -1,6 +1,6 @@
 """What the catalog must offer to be read: assets, listings of them, and what waits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,6 +52,9 @@ class Library(Protocol):
         limit: int = 10,
     ) -> AssetPage:
         """Assets whose current version has an entry of `kind` in `status`, newest entry first."""
+
+    def standings_of(self, cloud: str, uploader: str, *, most: int = 1000) -> Mapping[str, int]:
+        """How many pictures of one uploader stand how, of the newest `most`."""
 
     def pending(self, cloud: str | None) -> tuple[int, int | None]:
         """How many assets are pending, and since when the oldest (milliseconds); `None` means all clouds."""

@@ -1,6 +1,6 @@
 """The read door's part of the catalog: look-ups and pages, each one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select, tuple_
@@ -27,7 +27,7 @@ _OWNER = (
 )
 
 #: Behind every character that a name can have, and in the order of bytes too.
-_LAST_CHARACTER = "\U0010ffff"
+LAST_CHARACTER = "\U0010ffff"
 
 
 def matching(
@@ -52,7 +52,7 @@ def matching(
     if type is not None:
         conditions.append(assets.c.type == type)
     if prefix:
-        conditions.append(and_(assets.c.public_id >= prefix, assets.c.public_id < prefix + _LAST_CHARACTER))
+        conditions.append(and_(assets.c.public_id >= prefix, assets.c.public_id < prefix + LAST_CHARACTER))
     if public_ids is not None:
         conditions.append(assets.c.public_id.in_(public_ids))
     if uploader is not None:
@@ -120,6 +120,19 @@ class Library:
         if uploader is not None:
             chosen = chosen.where(entry.uploader == uploader)
         return self._page(chosen, after, limit)
+
+    def standings_of(self, cloud: str, uploader: str, *, most: int = 1000) -> Mapping[str, int]:
+        """See `Catalog.standings_of`."""
+        newest = (
+            select(assets.c.status)
+            .where(assets.c.cloud == cloud, assets.c.uploader == uploader)
+            .order_by(assets.c.created_at.desc(), assets.c.asset_id.desc())
+            .limit(most)
+            .subquery()
+        )
+        with self._database.read() as connection:
+            counts = connection.execute(select(newest.c.status, func.count()).group_by(newest.c.status))
+            return {row.status: row.count for row in counts}
 
     def pending(self, cloud: str | None) -> tuple[int, int | None]:
         """See `Catalog.pending`."""
