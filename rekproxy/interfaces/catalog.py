@@ -22,6 +22,7 @@ from .presets import Presets
 from .renewal import Renewal
 from .reports import Reports
 from .seals import Seals
+from .search import Search
 from .statistics import Statistics
 from .throttles import Throttles
 from .tiers import Tiers
@@ -47,6 +48,7 @@ class Catalog(
     Renewal,
     Reports,
     Seals,
+    Search,
     Statistics,
     Throttles,
     Tiers,

@@ -29,6 +29,7 @@ from .presets import Presets
 from .renewal import Renewal
 from .reports import Reports
 from .seals import Seals
+from .search import Search
 from .standing import PostgresStanding, SqliteStanding, StandingDoor
 from .statistics import Statistics
 from .throttles import Throttles
@@ -60,6 +61,7 @@ class SqlCatalog(
     Purges,
     Audit,
     Seals,
+    Search,
     Statistics,
 ):
     """The catalog on SQLite or PostgreSQL. Safe to share between threads and to carry over a fork."""

@@ -83,6 +83,7 @@ assets = Table(
     Index("ix_assets_newest", "cloud", "created_at", "asset_id"),
     Index("ix_assets_newest_of_type", "cloud", "type", "created_at", "asset_id"),
     Index("ix_assets_uploader", "cloud", "uploader", "created_at", "asset_id"),
+    Index("ix_assets_newest_of_standing", "cloud", "status", "created_at", "asset_id"),
     Index(
         "ix_assets_pending",
         "cloud",
@@ -154,6 +155,19 @@ moderations = Table(
     PrimaryKeyConstraint("version_id", "seq"),
     Index("ix_moderations_listing", "cloud", "kind", "status", "created_at", "version_id"),
     Index("ix_moderations_uploader", "cloud", "uploader", "kind", "status", "created_at", "version_id"),
+)
+
+#: Which versions a detector saw a label in, to be found by it: names in small letters, parents too.
+#: They go with their version: processes of the release before know nothing of them.
+seen = Table(
+    "seen",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("version_id", String, ForeignKey("asset_versions.version_id", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("cloud", "label", "at", "version_id"),
+    Index("ix_seen_version_id", "version_id"),
 )
 
 tags = Table(

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from ...domain.asset import Asset, Hidden, Moderation, Status
-from . import jobs, rebuilding
+from . import jobs, rebuilding, sights
 from .edge import put_purges
 from .engine import Transaction
 from .rows import entry_row, load_one
@@ -63,12 +63,12 @@ def change_entries(
     known = {entry.seq: entry for entry in before}
     fresh = [entry for entry in after if entry.seq not in known]
     insert_entries(tx, asset.cloud, version_id, fresh, uploader=asset.uploader)
-    for entry in after:
-        if entry.seq in known and entry != known[entry.seq]:
-            changed = update(moderations).where(
-                moderations.c.version_id == version_id, moderations.c.seq == entry.seq
-            )
-            tx.connection.execute(changed.values(**entry_row(entry)))
+    changed = [entry for entry in after if entry.seq in known and entry != known[entry.seq]]
+    for entry in changed:
+        mine = (moderations.c.version_id == version_id, moderations.c.seq == entry.seq)
+        tx.connection.execute(update(moderations).where(*mine).values(**entry_row(entry)))
+    judged = [entry for entry in changed if entry.detail != known[entry.seq].detail]
+    sights.remember(tx, asset.cloud, version_id, judged)
 
 
 def set_version_status(tx: Transaction, version_id: str, status: Status) -> None:

@@ -1,6 +1,7 @@
-"""What the console needs: people and their links, and who has which picture of the queue.
+"""What the console needs: people and their links, who has which picture of the queue, pictures by label.
 
-Old processes live on beside it: they know nothing of these tables, and lose nothing by it.
+Old processes live on beside it: they know nothing of these tables, and lose nothing by it. What they judge
+meanwhile is not found by its labels.
 
 Revision ID: 0003
 """
@@ -21,6 +22,7 @@ def upgrade() -> None:
     """Add tables; nothing that is there changes."""
     _create_people()
     _create_queue()
+    _create_search()
 
 
 def _create_people() -> None:
@@ -65,6 +67,75 @@ def _create_queue() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
     )
     op.create_index("ix_escalations_cloud", "escalations", ["cloud", "at"])
+
+
+#: Entries whose labels are copied at a time.
+_CHUNK = 500
+
+
+def _create_search() -> None:
+    """Pictures by their standing and by what was seen in them, newest first."""
+    columns = ["cloud", "status", "created_at", "asset_id"]
+    op.create_index("ix_assets_newest_of_standing", "assets", columns)
+    op.create_table(
+        "seen",
+        sa.Column("cloud", sa.String, nullable=False),
+        sa.Column("label", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column(
+            "version_id",
+            sa.String,
+            sa.ForeignKey("asset_versions.version_id", ondelete="CASCADE"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("cloud", "label", "at", "version_id"),
+    )
+    op.create_index("ix_seen_version_id", "seen", ["version_id"])
+    _copy_labels()
+
+
+def _copy_labels() -> None:
+    entries = sa.table(
+        "moderations",
+        sa.column("version_id", sa.String),
+        sa.column("seq", sa.Integer),
+        sa.column("cloud", sa.String),
+        sa.column("detail", _Json),
+        sa.column("created_at", sa.BigInteger),
+        sa.column("updated_at", sa.BigInteger),
+    )
+    key = sa.tuple_(entries.c.version_id, entries.c.seq)
+    place = ("", -1)
+    while rows := _entries_behind(entries, key, place):
+        place = (rows[-1].version_id, rows[-1].seq)
+        found = [row for each in rows for row in _seen_in(each)]
+        if found:
+            _write_seen(found)
+
+
+def _entries_behind(entries: sa.TableClause, key: sa.Tuple, place: tuple[str, int]) -> list[sa.Row]:
+    chosen = sa.select(entries).where(key > sa.tuple_(*place)).order_by(*key.clauses).limit(_CHUNK)
+    return list(op.get_bind().execute(chosen))
+
+
+def _seen_in(entry: sa.Row) -> list[dict[str, object]]:
+    labels = (entry.detail or {}).get("explanation", ())
+    names = {str(label[name]).lower() for label in labels for name in ("name", "parent_name") if label[name]}
+    at = entry.updated_at or entry.created_at
+    return [
+        {"cloud": entry.cloud, "label": name, "at": at, "version_id": entry.version_id}
+        for name in sorted(names)
+    ]
+
+
+def _write_seen(rows: list[dict[str, object]]) -> None:
+    op.get_bind().execute(
+        sa.text(
+            "INSERT INTO seen (cloud, label, at, version_id) VALUES (:cloud, :label, :at, :version_id)"
+            " ON CONFLICT DO NOTHING"
+        ),
+        rows,
+    )
 
 
 def downgrade() -> None:
