@@ -117,15 +117,26 @@ class Metrics:
 
     def scrape(self, backlog: "Backlog") -> bytes:
         """Everything, in Prometheus' text format."""
-        registry = self._registry
-        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        registry = self._of_all()
         asked_now = CollectorRegistry()
         asked_now.register(backlog)
         counted = CollectorRegistry()
         counted.register(_Tiers(registry, backlog.held))
         return generate_latest(counted) + generate_latest(asked_now)
+
+    def samples(self) -> Iterator[tuple[str, Mapping[str, str], float]]:
+        """What all processes counted since they started: name, labels and value of each sample."""
+        for family in self._of_all().collect():
+            for sample in family.samples:
+                yield sample.name, sample.labels, sample.value
+
+    def _of_all(self) -> CollectorRegistry:
+        """What this process counted, or all that share a folder."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return self._registry
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return registry
 
 
 @dataclass(frozen=True, slots=True)
