@@ -43,6 +43,9 @@ MAY_IMPORT = {
 STOPS_IN = {
     "flask": {"web", "app"},
     "werkzeug": {"web", "app", "middleware"},
+    "flask_wtf": {"web"},
+    "wtforms": {"web"},
+    "jinja2": {"app"},
     "PIL": {"imaging"},
     "pi_heif": {"imaging"},
     "pymupdf_fonts": {"imaging"},

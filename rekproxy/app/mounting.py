@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Flask
+from jinja2 import StrictUndefined
 
 from .. import leaving
 from ..services.takedown import EdgeLife
@@ -13,6 +14,10 @@ from ..web.admin import admin_blueprint
 from ..web.audit import audit_blueprint
 from ..web.backups import backups_blueprint
 from ..web.caching import CachePolicy, EdgePolicy
+from ..web.console.door import COOKIE, CSRF_FIELD, ConsoleSessions, Door
+from ..web.console.entry import entry_pages
+from ..web.console.pages import console_blueprint
+from ..web.console.settings import settings_pages
 from ..web.cursors import Cursors
 from ..web.custody import custody_blueprint
 from ..web.delivery import delivery_blueprint
@@ -45,6 +50,8 @@ def mount(application: Application) -> Flask:
     errors.register(app)
     for blueprint in _blueprints(application):
         app.register_blueprint(blueprint)
+    if "console" in settings.surfaces:
+        _mount_console(app, application)
     if "delivery" in settings.surfaces:
         _mount_delivery(app, application)
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
@@ -91,6 +98,33 @@ def _admin(application: Application) -> Iterator[Blueprint]:
     yield policies_blueprint(keyring, application.explain, library)
     yield why_blueprint(keyring, application.why)
     yield usage_blueprint(keyring, catalog, application.settings)
+
+
+def _mount_console(app: Flask, application: Application) -> None:
+    settings, people = application.settings, application.people
+    app.secret_key = settings.secret_key
+    app.config |= {
+        "SESSION_COOKIE_NAME": COOKIE,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PERMANENT_SESSION_LIFETIME": settings.session_seconds,
+        "WTF_CSRF_FIELD_NAME": CSRF_FIELD,
+    }
+    app.session_interface = ConsoleSessions()
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    door = Door(people, settings.session_seconds)
+    detector = application.detector
+    partial_sight = detector is not None and detector.coverage is not None
+    console = console_blueprint(door, detector.limits_said if detector and partial_sight else "")
+    for pages in _console_pages(application, door):
+        console.register_blueprint(pages)
+    app.register_blueprint(console)
+
+
+def _console_pages(application: Application, door: Door) -> Iterator[Blueprint]:
+    """The pages of the console, a group each."""
+    yield entry_pages(door, application.people)
+    yield settings_pages(door)
 
 
 def _mount_delivery(app: Flask, application: Application) -> None:

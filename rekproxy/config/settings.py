@@ -185,6 +185,9 @@ class Settings(BaseModel):
         " (for the uploader) and key (on the keyboard).",
     )
 
+    session_seconds: Annotated[int, Field(ge=1, le=2_592_000)] = Field(
+        43_200, description="How long a person stays signed in to the console."
+    )
     delivery_url: str | None = Field(
         None,
         description="Base of every url and secure_url in replies; the request's own address if not set,"

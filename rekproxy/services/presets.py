@@ -115,7 +115,7 @@ class Presets:
         overall = preset.settings.get("rate_per_minute_overall")
         single = preset.settings.get("rate_per_minute")
         if single is not None:
-            self._take(f"preset:{cloud}:{preset.name}:{_network(sender.address)}", single)
+            self._take(f"preset:{cloud}:{preset.name}:{network_of(sender.address)}", single)
         if overall is not None:
             self._take(f"preset:{cloud}:{preset.name}", overall)
 
@@ -141,7 +141,7 @@ def _limited(limit: str, seconds: float) -> RateLimitedError:
     return RateLimitedError(text, whole)
 
 
-def _network(address: str | None) -> str:
+def network_of(address: str | None) -> str:
     """A name for whoever has an address: of IPv6, one customer has all of a /64. Not the address itself."""
     try:
         found = ip_address((address or "").partition("%")[0])

@@ -70,7 +70,7 @@ def _answer(error: Exception) -> Response:
     status = status_of(error)
     reply = error_reply(str(error) if status < 500 else OUR_FAULT[status], status)
     if status >= 500:
-        _record(error, status)
+        record(error, status)
     if isinstance(error, (UnavailableError, RateLimitedError)):
         reply.headers["Retry-After"] = str(error.retry_after)
     return reply
@@ -79,14 +79,15 @@ def _answer(error: Exception) -> Response:
 def _answer_http(error: HTTPException) -> Response:
     status = error.code or 500
     if status >= 500:
-        _record(error, status)
+        record(error, status)
     reply = error_reply(OUR_FAULT.get(status, error.name), status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         reply.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return reply
 
 
-def _record(error: Exception, status: int) -> None:
+def record(error: Exception, status: int) -> None:
+    """Tell the log what went wrong with this request."""
     # No query string: it may hold a signature.
     seen = {"request_id": request_id(), "method": request.method, "path": request.path, "status": status}
     if isinstance(error, UnavailableError):

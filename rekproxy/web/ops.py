@@ -70,7 +70,7 @@ def ops_blueprint(
     @blueprint.after_app_request
     def count(reply: Response) -> Response:
         tier = str(request.environ.get("rekproxy.tier", "none"))
-        surface = request.blueprint or "none"
+        surface = (request.blueprint or "none").partition(".")[0]
         metrics.request(surface, reply.status_code, tier)
         cloud = request.environ.get(CLOUD) or (request.view_args or {}).get("cloud")
         if surface != "ops":  # what probes and scrapers ask all day long

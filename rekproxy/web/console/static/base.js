@@ -1,0 +1,73 @@
+// What every page shares: calls with the session's token, words for screen readers, keys, polling.
+
+const token = document.querySelector('meta[name="csrf-token"]').content;
+const said = document.getElementById("said");
+
+/** Sends values (an object, or a FormData) and gives the JSON of the answer; throws an Error in the server's words. */
+export async function post(url, values = {}) {
+  const body = values instanceof FormData ? values : new URLSearchParams(values);
+  return read(await fetch(url, {
+    method: "POST", body, credentials: "same-origin",
+    headers: {Accept: "application/json", "X-CSRF-Token": token},
+  }));
+}
+
+/** Gives the JSON at an address; throws as `post` does. */
+export async function get(url) {
+  return read(await fetch(url, {credentials: "same-origin", headers: {Accept: "application/json"}}));
+}
+
+async function read(answer) {
+  const text = await answer.text();
+  let found = {};
+  try { found = JSON.parse(text); } catch { /* a proxy between us may answer in its own way */ }
+  if (answer.ok) return found;
+  const error = new Error(found.error?.message || `${answer.status} ${answer.statusText}`);
+  error.status = answer.status;
+  throw error;
+}
+
+/** Says a sentence: shown for a few seconds, and read aloud by screen readers. */
+export function announce(text, kind = "") {
+  said.textContent = text;
+  said.dataset.kind = kind;
+  clearTimeout(announce.timer);
+  announce.timer = setTimeout(() => { said.textContent = ""; }, 6000);
+}
+
+/** Binds keys, as {"a": act, "Escape": leave}; they rest while somebody types or holds Ctrl, Alt or Meta. */
+export function keys(map) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
+    if (event.target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]")) return;
+    const act = map[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act(event);
+  });
+}
+
+/** Calls `act` every so many milliseconds while the page is seen; an error makes the next turn come later. */
+export function poll(act, milliseconds) {
+  let wait = milliseconds;
+  const turn = async () => {
+    if (!document.hidden) {
+      try { await act(); wait = milliseconds; } catch { wait = Math.min(wait * 2, 60000); }
+    }
+    setTimeout(turn, wait);
+  };
+  setTimeout(turn, wait);
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+});
