@@ -23,14 +23,16 @@ DOORS = {
     "derive.picture": {"services/deliver.py"},
     "deliver.open_public": {"web/delivery.py"},
     "deliver.cached": {"web/gate.py"},
-    # the restricted door: backups for moderators, and the owner's preview
-    "review.open_restricted": {"services/backups.py", "services/preview.py"},
+    # the restricted door: backups for moderators, the owner's preview, small pictures for the console
+    "review.open_restricted": {"services/backups.py", "services/pictures.py", "services/preview.py"},
+    "pictures.open": {"web/console/pictures.py"},
+    "pictures.trial": {"web/console/pictures.py"},
     "backups.download": {"web/backups.py"},
     "preview.open": {"web/preview.py"},
     # doctor renders a test card that it has drawn itself; what an incoming transformation makes of an
     # upload is stored and judged in its place, and answers nobody
     "imager.render": {
-        "services/derive.py", "services/incoming.py", "services/preview.py",
+        "services/derive.py", "services/incoming.py", "services/pictures.py", "services/preview.py",
         "commands/doctor.py", "imaging/worker.py",
     },
 }  # fmt: skip

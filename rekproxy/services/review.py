@@ -59,12 +59,20 @@ class Review:
             after = self.catalog.reject_alike(job.cloud, digest, reason=reason, after=after)
 
     def open_restricted(
-        self, cloud: str, asset: Asset, *, actor: str, version: Version | None = None, action: str = "viewed"
+        self,
+        cloud: str,
+        asset: Asset,
+        *,
+        actor: str,
+        version: Version | None = None,
+        action: str | None = "viewed",
     ) -> tuple[bytes, str]:
         """The original of any asset and its format, for a signed-in person; audited, never cached.
 
-        `version` is one of the asset's, its current one if none is given. Raises as `Originals.read` does.
+        `version` is one of the asset's, its current one if none is given; `action` is `None` where the caller
+        has audited the look itself. Raises as `Originals.read` does.
         """
         shown = version or asset.current
-        self.catalog.note(cloud, replace(asset, current=shown), actor=actor, action=action)
+        if action is not None:
+            self.catalog.note(cloud, replace(asset, current=shown), actor=actor, action=action)
         return self.originals.read(shown), shown.format
