@@ -14,9 +14,11 @@ from ..web.admin import admin_blueprint
 from ..web.audit import audit_blueprint
 from ..web.backups import backups_blueprint
 from ..web.caching import CachePolicy, EdgePolicy
+from ..web.console.dashboard import dashboard_pages
 from ..web.console.door import COOKIE, CSRF_FIELD, ConsoleSessions, Door
 from ..web.console.entry import entry_pages
 from ..web.console.pages import console_blueprint
+from ..web.console.pictures import picture_pages
 from ..web.console.settings import settings_pages
 from ..web.cursors import Cursors
 from ..web.custody import custody_blueprint
@@ -125,6 +127,8 @@ def _console_pages(application: Application, door: Door) -> Iterator[Blueprint]:
     """The pages of the console, a group each."""
     yield entry_pages(door, application.people)
     yield settings_pages(door)
+    yield picture_pages(door, application.pictures)
+    yield dashboard_pages(door, application.statistics, application.catalog, application.meter.samples)
 
 
 def _mount_delivery(app: Flask, application: Application) -> None:

@@ -30,6 +30,7 @@ from ..services.moderate import Moderate
 from ..services.notify import FORGET_SECONDS, Notify, SigningKey
 from ..services.noting import Notes
 from ..services.patience import Patience
+from ..services.pictures import Pictures
 from ..services.people import Hashing, People
 from ..services.presets import Presets
 from ..services.preview import Preview
@@ -38,6 +39,7 @@ from ..services.recurring import Recurring
 from ..services.renditions import Renditions
 from ..services.reports import Reports
 from ..services.review import Review
+from ..services.statistics import Statistics
 from ..services.takedown import Takedown
 from ..services.upkeep import EVICT_SECONDS, SLICE_SECONDS, Eviction, Upkeep
 from ..services.why import Why
@@ -170,6 +172,16 @@ class Application(Ground):
     def desk(self) -> Desk:
         """A moderator's desk."""
         return Desk(self.catalog, self.review, self.explain, self.takedown.now)
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Figures that people steer by."""
+        return Statistics(self.catalog)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Small pictures for people who are signed in."""
+        return Pictures(self.catalog, self.review, self.renditions, self.imager)
 
     @cached_property
     def backups(self) -> Backups:

@@ -54,7 +54,8 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Totals of a cloud. `machine` and `person` count outcomes: approved, rejected, pending, failed."""
+    """Totals of a cloud. `machine` and `person` count outcomes: approved, rejected, pending, failed.
+    All counts give 0 for what there is none of."""
 
     waiting: Waiting
     hours: tuple[Hour, ...]
@@ -90,7 +91,7 @@ class Statistics:
             overturned=_by_category(overturned),
             overturns=len(overturned),
             days=self._days(cloud),
-            jobs=self.catalog.job_states(cloud),
+            jobs=Counter(self.catalog.job_states(cloud)),
         )
 
     def own(self, cloud: str, actor: str, hours: int) -> Own:

@@ -109,6 +109,10 @@ class Bars:
         """Whether there is nothing to draw."""
         return not any(bar.total for bar in self.bars)
 
+    def words(self, bar: Bar) -> list[tuple[str, int]]:
+        """What a bar is made of, in words and numbers."""
+        return [(name, value) for (_, name), value in zip(self.kinds, bar.values, strict=True) if value]
+
     def parts(self, bar: Bar) -> list[Part]:
         """What is to be drawn of one bar, in `WIDTH` by 10; the longest fills the width."""
         longest = max(each.total for each in self.bars) or 1
