@@ -24,6 +24,10 @@ class Addresses:
         api = f"http://{f'[{own}]' if ':' in own else own}:{port}"
         return cls(api, settings.delivery_url or api, settings.cloud_name)
 
+    def login(self, secret: str) -> str:
+        """The link that signs somebody in to the console once."""
+        return f"{self.delivery}/console/login?link={secret}"
+
     def cloudinary_url(self, key: str | None, secret: str | None) -> str:
         """The line that points Cloudinary's SDKs here."""
         parts = urlsplit(self.delivery)
@@ -41,8 +45,11 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def announce(addresses: Addresses, *, detector: str, secrets: tuple[str, str] | None, show: str) -> str:
-    """The text. `secrets`, key and secret, are only in it if given; else it says how `show` gives them."""
+def announce(
+    addresses: Addresses, *, detector: str, secrets: tuple[str, str] | None, show: str, console: str = ""
+) -> str:
+    """The text. `secrets`, key and secret, are only in it if given; else it says how `show` gives them.
+    `console` says how people sign in, where they can."""
     key, secret = secrets or ("$KEY", "$SECRET")
     quote = "'" if secrets else '"'
     login = f"curl -u {quote}{key}:{secret}{quote}"
@@ -51,7 +58,7 @@ def announce(addresses: Addresses, *, detector: str, secrets: tuple[str, str] | 
     return f"""
 rekproxy serves on {addresses.api}
 {fill(detector, 100)}
-{keys}
+{console}{keys}
   # upload a photograph of yours; the reply holds the verdict
   {login} -F file=@photo.jpg -F public_id=photo {api}/v1_1/{cloud}/image/upload
 
@@ -69,3 +76,11 @@ rekproxy serves on {addresses.api}
   # for Cloudinary's SDKs
   export CLOUDINARY_URL={quote}{addresses.cloudinary_url(key, secret)}{quote}
 """
+
+
+def console_lines(addresses: Addresses, link: str | None) -> str:
+    """How people sign in: by a link that works once, or as they are used to."""
+    if link is None:
+        return f"\n  # the console, for people; `rekproxy user` says who\n  {addresses.delivery}/console/\n"
+    said = "the console: this link signs an administrator in, once, within the hour"
+    return f"\n  # {said}\n  {addresses.login(link)}\n"

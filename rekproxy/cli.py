@@ -25,6 +25,7 @@ COMMANDS = {
     "jobs": "jobs",
     "gc": "gc",
     "credentials": "credentials",
+    "user": "user",
     "testcard": "testcard",
     "doctor": "doctor",
     "takedown-check": "takedown",

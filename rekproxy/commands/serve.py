@@ -8,11 +8,14 @@ from pathlib import Path
 import click
 
 from .. import config, credentials, leaving, logs
-from ..announcement import Addresses, announce, is_loopback
+from ..announcement import Addresses, announce, console_lines, is_loopback
 from ..config import Settings
 from ..errors import ConfigurationError
 from ..openers import open_detector
 from ..serving import Bind, Companion, Gunicorn, run_granian, share_metrics
+
+#: Seconds for which the link lives that is shown at the start.
+_LINK_SECONDS = 3600
 
 
 @click.command("serve")
@@ -50,7 +53,7 @@ def command(host: str, port: int, workers: int, threads: int | None, server: str
     from ..app import prepare
 
     prepare(settings)
-    text = _announcement(settings, Addresses.of(settings, host, port), made=made)
+    text = _announcement(settings, Addresses.of(settings, host, port), made=made, embedded=embedded)
     companion = Companion() if embedded else None
     if server == "granian":
         run_granian(settings, bind, lambda: click.echo(text), companion)
@@ -66,13 +69,27 @@ def _check_delivery(settings: Settings, host: str) -> None:
         )
 
 
-def _announcement(settings: Settings, addresses: Addresses, *, made: bool) -> str:
+def _announcement(settings: Settings, addresses: Addresses, *, made: bool, embedded: bool) -> str:
     """Secrets are shown once, when they were just made, and only to a terminal."""
     shown = None
     if made and sys.stdout.isatty() and settings.api_key and settings.api_secret:
         shown = (settings.api_key, settings.api_secret)
     show = f"{_again()} credentials show --port {addresses.api.rpartition(':')[2]}"
-    return announce(addresses, detector=_sight(settings), secrets=shown, show=show)
+    console = ""
+    if "console" in settings.surfaces:
+        console = console_lines(addresses, _first_link(settings) if embedded else None)
+    return announce(addresses, detector=_sight(settings), secrets=shown, show=show, console=console)
+
+
+def _first_link(settings: Settings) -> str | None:
+    """What signs the first administrator in. Nothing stays open, as the server forks next."""
+    from ..app import build
+
+    application = build(settings)
+    try:
+        return application.people.open_house(_LINK_SECONDS, actor="serve")
+    finally:
+        application.close()
 
 
 def _sight(settings: Settings) -> str:

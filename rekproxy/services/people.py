@@ -22,6 +22,8 @@ from .presets import network_of
 
 #: Seconds for which a link lives that signs somebody in once.
 LINK_SECONDS: Final = 24 * 3600
+#: Who is the first, where nobody was added.
+FIRST: Final = "admin"
 #: Tries a minute with one name, and from one network: also what may be tried at once.
 TRIES_PER_NAME: Final = 10
 TRIES_PER_NETWORK: Final = 30
@@ -150,6 +152,19 @@ class People:
         secret = secrets.token_urlsafe(32)
         self.catalog.add_link(self._home, user, _digest(secret), seconds, actor=actor)
         return secret
+
+    def open_house(self, seconds: int, *, actor: str) -> str | None:
+        """What stands in a link for the first administrator, who is made if there is nobody yet.
+
+        `None` once an administrator has a password, or where others see to it who rules.
+        """
+        everybody = self.everybody()
+        if not everybody:
+            everybody = (self.add(FIRST, "administrator", None, actor=actor),)
+        rulers = [user for user in everybody if user.rules]
+        if not rulers or any(user.password_hash for user in rulers):
+            return None
+        return self.link(rulers[0], actor=actor, seconds=seconds)
 
     # --- how
 
