@@ -126,9 +126,9 @@ def _mount_console(app: Flask, application: Application) -> None:
 def _console_pages(application: Application, door: Door) -> Iterator[Blueprint]:
     """The pages of the console, a group each."""
     yield entry_pages(door, application.people)
+    yield dashboard_pages(door, application.statistics, application.catalog, application.meter.samples)
     yield settings_pages(door)
     yield picture_pages(door, application.pictures)
-    yield dashboard_pages(door, application.statistics, application.catalog, application.meter.samples)
 
 
 def _mount_delivery(app: Flask, application: Application) -> None:
