@@ -20,6 +20,7 @@ from ..web.console.entry import entry_pages
 from ..web.console.pages import console_blueprint
 from ..web.console.pictures import picture_pages
 from ..web.console.settings import settings_pages
+from ..web.console.wellness import wellness_pages
 from ..web.cursors import Cursors
 from ..web.custody import custody_blueprint
 from ..web.delivery import delivery_blueprint
@@ -126,6 +127,7 @@ def _mount_console(app: Flask, application: Application) -> None:
 def _console_pages(application: Application, door: Door) -> Iterator[Blueprint]:
     """The pages of the console, a group each."""
     yield entry_pages(door, application.people)
+    yield wellness_pages(door, application.people)
     yield dashboard_pages(door, application.statistics, application.catalog, application.meter.samples)
     yield settings_pages(door)
     yield picture_pages(door, application.pictures)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound
 
+from ...domain.wellness import wellness_of
 from ...errors import (
     AuthenticationError,
     ForbiddenError,
@@ -118,6 +119,7 @@ def frame(door: Door, coverage: str) -> dict[str, Any]:
         "texts": texts,
         "csrf": csrf,
         "theme": theme(),
+        "wellness": wellness_of(person.user.preferences) if person else None,
         "coverage": coverage,
         "static": static,
         "to": to,

@@ -155,3 +155,168 @@ TIME: Final = "Time"
 WHAT: Final = "What"
 HOW_MANY: Final = "How many"
 BAR: Final = "Drawn"
+
+# --- moderation and the review queue
+
+MODERATION: Final = "Moderation"
+TOOLS: Final = (("manual", "Manual"), ("aws_rek", "Rekognition"), ("reported", "Reported"))
+TOOLS_NAME: Final = "Tool"
+STATUS_NAME: Final = "Status"
+LISTED_STATUSES: Final = (("rejected", "Rejected"), ("approved", "Approved"), ("pending", "Pending"))
+#: Of a standing: a sign, its word, and the class of its colour.
+STANDINGS: Final = {
+    "pending": ("…", "Pending", "warn"),
+    "approved": ("✓", "Approved", "good"),
+    "rejected": ("✕", "Rejected", "bad"),
+    "restricted": ("⊘", "Restricted", "warn"),
+    "reported": ("⚑", "Hidden by reports", "warn"),
+    "deleted": ("⌫", "Deleted", "bad"),
+}
+NO_SUCH_LISTING: Final = "There is no such tool or status."
+NOTHING_LISTED: Final = "Nothing here."
+NOTHING_LISTED_HELP: Final = "No picture has this status with this tool."
+MORE: Final = "Older pictures"
+APPROVE: Final = "Approve"
+REJECT: Final = "Reject"
+APPROVE_HELP: Final = "Show it again, from the original"
+REJECT_HELP: Final = "Stop serving it"
+REASON: Final = "Reason"
+NO_REASON: Final = "No reason"
+UNDO: Final = "Undo"
+DONE: Final = {"approved": "{name} is approved and served.", "rejected": "{name} is rejected and not served."}
+DONE_HIDDEN: Final = "{name} is approved, and stays hidden: it is {standing}."
+UNDONE: Final = "Undone: {name} is {standing} again."
+BYTES_GONE: Final = "Its bytes were erased. It can only be uploaded again."
+OVERTAKEN: Final = "{name} was decided or changed by somebody else meanwhile. You decided nothing."
+GONE: Final = "This picture is gone. You decided nothing."
+UPLOADER: Final = "Uploader"
+BY: Final = "by {name}"
+NAME_OF: Final = "Picture {name}"
+
+REVIEW: Final = "Review queue"
+QUEUES: Final = (("all", "All"), *TOOLS)
+ESCALATED: Final = "Escalated"
+QUEUES_NAME: Final = "Queue"
+SKIP_IT: Final = "Skip"
+ESCALATE: Final = "Escalate"
+REJECT_BECAUSE: Final = "Reject because"
+NOTE: Final = "Note"
+NOTE_HELP: Final = "For colleagues; goes with the decision or the escalation."
+ACTS: Final = "What to do with this picture"
+WAITS: Final = "Waits for {age}"
+WAITING_COUNT: Final = "{count} waiting"
+WHY_HEADING: Final = "Why it is here"
+LABELS_HEADING: Final = "What the detector saw"
+NO_LABELS: Final = "It saw nothing that it has a name for."
+NOT_LOOKED: Final = "No detector has judged it."
+JUDGED_HEADING: Final = "Judged by"
+UPLOADER_HEADING: Final = "Uploader"
+NO_UPLOADER: Final = "Nobody is named."
+NEWEST_COUNTED: Final = "of the newest 1,000"
+TAGS_HEADING: Final = "Tags"
+NO_TAGS: Final = "None."
+HISTORY_HEADING: Final = "History"
+ESCALATED_BY: Final = "Escalated by {who}"
+OPEN_ASSET: Final = "Open in the library"
+EMPTY: Final = "Nothing waits here."
+EMPTY_HELP: Final = "New pictures appear by themselves. This is a good moment for a break."
+EMPTY_HELP_PLAIN: Final = "Load the page again later."
+EMPTY_HELD: Final = "What waits is in front of your colleagues, or was skipped by the filter."
+FILTER: Final = "Filter"
+FILTER_APPLY: Final = "Apply"
+FILTER_CLEAR: Final = "Show everything"
+CATEGORY: Final = "Label"
+CATEGORY_HELP: Final = "As the detector writes it, for example Weapons."
+OLDER: Final = "Waits for at least"
+AGES: Final = (("", "any time"), ("1h", "1 hour"), ("1d", "1 day"), ("7d", "1 week"))
+KEYS: Final = "Keys"
+KEYS_HEADING: Final = "Keys of this page"
+KEYS_HELP: Final = "They rest while you write."
+KEYS_OFF: Final = "Turn the keys off"
+KEYS_ON: Final = "Turn the keys on"
+CLOSE: Final = "Close"
+ACT_KEYS: Final = {"approve": "a", "reject": "r", "skip": "→", "escalate": "e", "undo": "u", "note": "w"}
+KEY_NAMES: Final = (
+    ("a", "Approve"), ("r", "Reject without a reason"), ("→", "Skip"), ("e", "Escalate"), ("u", "Undo"),
+    ("w", "Write a note"), ("Esc", "Leave the note"), ("?", "Show these keys"),
+)  # fmt: skip
+REVIEW_DONE: Final = {
+    "approve": "Approved {name}.",
+    "reject": "Rejected {name}.",
+    "skip": "Skipped {name}.",
+    "escalate": "Escalated {name}.",
+    "undo": "{name} is back.",
+}
+UNDONE_TAKEN: Final = "It was undone, and {name} is with somebody else now."
+NO_SUCH_QUEUE: Final = "There is no such queue."
+NO_SUCH_ACT: Final = "There is no such act: nothing was decided."
+NOT_ESCALATED_FOR_YOU: Final = "Escalated pictures are decided by administrators."
+
+WHY_MANUAL: Final = "Every picture of this kind waits for a person."
+WHY_MANUAL_AFTER: Final = "The detector let it pass. A person decides too."
+WHY_REOPENED: Final = "A person put it back into the queue."
+WHY_FAILED: Final = "The detector could not judge it: {message}"
+WHY_UNSEEN: Final = "The detector cannot see {categories}. A person has to look."
+WHY_LATE: Final = "The detector has not answered yet. A person may decide meanwhile."
+WHY_REPORTED_ONE: Final = "One person reported it"
+WHY_REPORTED: Final = "{count} people reported it"
+WHY_PERSON: Final = "Decided by {who}."
+WHY_REASON: Final = "Reason: {reason}."
+WHY_KNOWN: Final = "A person decided about these very pixels before."
+WHY_STATUS: Final = {
+    "queued": "It waits for what comes before it.",
+    "pending": "Not decided yet.",
+    "approved": "The detector saw nothing above its level.",
+    "rejected": "The detector rejected it.",
+    "aborted": "Another check rejected it first.",
+}
+LABEL_ABOVE: Final = "above {level:.0f} ({source})"
+LABEL_BELOW: Final = "not above {level:.0f} ({source})"
+LABEL_IGNORED: Final = "not judged: ignored ({source})"
+LABEL_SPARED: Final = "not judged: explained by {by}"
+LABEL_BAR: Final = "{confidence:.0f} of 100"
+FROM_FLOOR: Final = "floor: {source}"
+PROVIDER: Final = "Provider"
+MODEL: Final = "Model"
+POLICY: Final = "Policy"
+FLOOR: Final = "Floor"
+COVERAGE_ROW: Final = "It sees only"
+ACTORS: Final = {"key": "API key {name}", "detector": "detector {name}", "user": "{name}"}
+ACTIONS: Final = {
+    "uploaded": "Uploaded",
+    "imported": "Imported",
+    "judged": "Judged",
+    "overridden": "Decided",
+    "undone": "Decision undone",
+    "reported": "Reported",
+    "escalated": "Escalated",
+    "escalation_recalled": "Escalation taken back",
+    "stale": "A late decision, without effect",
+    "destroyed": "Deleted",
+    "restored": "Restored",
+    "purged": "Purged",
+}
+UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+JUST_NOW: Final = "a moment"
+
+# --- wellness
+
+WELLNESS: Final = "Wellness"
+WELLNESS_EXPLAINED: Final = (
+    "Who looks at hard pictures all day sees less of them at once with a veil over them. This is kept for you "
+    "alone, and holds on every page. It changes nothing about what others see, or what is delivered."
+)
+BLUR: Final = "Blur"
+BLURS: Final = (("none", "As they are"), ("light", "A little"), ("strong", "So that only colours are seen"))
+COLOUR: Final = "Colour"
+GREY: Final = "Pictures without colour"
+REVEAL: Final = "What takes the veil off"
+REVEALS: Final = (
+    ("pointer", "The pointer, in a circle around it, and the key v while it is held"),
+    ("key", "The key v alone, while it is held"),
+    ("never", "Nothing"),
+)
+REVEAL_HELP: Final = (
+    "Without script in your browser the veil stays: open a picture's page and download it there."
+)
+KEEP: Final = "Keep"
