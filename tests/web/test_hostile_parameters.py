@@ -1,4 +1,4 @@
-"""Hostile values for every parameter of every route: a clean refusal in the wire's form, nothing half-done."""
+"""Hostile values for every parameter of every route: a clean refusal in the wire's form, no half deeds."""
 
 import base64
 import json
@@ -145,7 +145,8 @@ DOCUMENTS: dict[str, Any] = {
     "many": ["x"] * 1001,
 }
 #: Parts of paths.
-PARTS = ("%00", "%ff%fe", "%ed%a0%80", "a%0d%0ab", "%25%2e%2e%2f", "..%2f", "9" * 400, "x" * 5000, "%e2%80%ae", "*")  # fmt: skip
+PARTS = ("%00", "%ff%fe", "%ed%a0%80", "a%0d%0ab", "%25%2e%2e%2f", "..%2f", "9" * 400, "x" * 5000, "%e2%80%ae",
+         "*")  # fmt: skip
 
 COUNTED = ("assets", "asset_versions", "presets", "triggers", "notifications", "jobs", "audit")
 MOST = 3000
@@ -190,9 +191,7 @@ class Hostile:
 
     def call(self, method: str, path: str, *, key: str | None = "a", **more: Any) -> Any:
         auth = (key, f"{key}-secret") if key else None
-        return self.house.client.open(
-            f"/v1_1/studio{path}", method=method, auth=auth, buffered=True, **more
-        )
+        return self.house.client.open(f"/v1_1/studio{path}", method=method, auth=auth, buffered=True, **more)
 
     def path(self, rule: str, **parts: str) -> str:
         return re.sub("<([^>]+)>", lambda found: {**self.parts, **parts}[found[1]], rule)
@@ -207,7 +206,7 @@ class Hostile:
         reply = self.call(method, path, **more)
         wrong = _wrong(reply)
         if reply.status_code >= 400 and self.counts() != before:
-            wrong += f" half-done: {dict(zip(COUNTED, zip(before, self.counts())))}"
+            wrong += f" half-done: {COUNTED}, {before}, {self.counts()}"
         if wrong:
             self.reports.append(f"{what}: {reply.status_code}{wrong} {reply.text[:200]}")
         return int(reply.status_code)
@@ -245,12 +244,15 @@ def nothing_fails(hostile: Hostile) -> Iterator[None]:
     with capture_logs() as lines:
         yield
     failed = [line["path"] + line["traceback"][-600:] for line in lines if line["event"] == "request failed"]
-    assert not (hostile.reports or failed), "\n".join([*hostile.reports[:400], *failed[:100]])
+    found = [*hostile.reports, *failed]
+    assert not found, "\n".join(found[:400])
 
 
 def as_form(*pairs: tuple[str, str]) -> str:
     """Pairs as some client writes them, also what has no right UTF-8."""
-    return "&".join(f"{quote(name)}={quote_from_bytes(value.encode('utf-8', 'surrogatepass'))}" for name, value in pairs)
+    return "&".join(
+        f"{quote(name)}={quote_from_bytes(value.encode('utf-8', 'surrogatepass'))}" for name, value in pairs
+    )
 
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -266,9 +268,10 @@ BODIES: tuple[bytes, ...] = (
     json.dumps({"\ud800\0": "\ud800"}).encode(),
     json.dumps({"tags": ["x"] * 100_000}).encode(),
     b"null", b"[]", b'"x"', b"NaN", b"\xff\xfe\x00", b"\xef\xbb\xbf{}", b"",
-    b"a[b][c]=1&a=2", b"[]=1&[a]=2", b"a[99999]=1", b"a[]=1&a[0]=2", b"=&&;=%%%", b"a=%ff&a%00=1", b"&" * 100_000,
+    b"a[b][c]=1&a=2", b"[]=1&[a]=2", b"a[99999]=1", b"a[]=1&a[0]=2", b"=&&;=%%%", b"a=%ff&a%00=1",
+    b"&" * 100_000,
     b"&".join(b"n%d=" % number for number in range(1001)),
-    b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\x00\xed\xa0\x80.jpg\"\r\n\r\nno\r\n--x--",
+    b'--x\r\nContent-Disposition: form-data; name="file"; filename="\x00\xed\xa0\x80.jpg"\r\n\r\nno\r\n--x--',
     b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename*=utf-9''%ff\r\n\r\nno\r\n--x--",
     b"--x\r\nContent-Disposition: form-data\r\n\r\nno\r\n--x--",
     b"--x\r\n" + b"A: b\r\n" * 10_000,
@@ -276,7 +279,9 @@ BODIES: tuple[bytes, ...] = (
 )  # fmt: skip
 
 
-def sent(hostile: Hostile, route: tuple[str, str], what: object, *pairs: tuple[str, str], **more: Any) -> None:
+def sent(
+    hostile: Hostile, route: tuple[str, str], what: object, *pairs: tuple[str, str], **more: Any
+) -> None:
     """Pairs in the query of what reads it, or in a form."""
     method, rule = route
     if rule == "/image/upload" and pairs[0][0] != "file":
@@ -336,7 +341,13 @@ def test_hostile_bodies(hostile: Hostile) -> None:
     with nothing_fails(hostile):
         for rule in ("/image/upload", "/image/report", "/upload_presets", "/resources/restore"):
             for number, body in enumerate(BODIES):
-                for kind in (JSON, FORM, "multipart/form-data; boundary=x", "multipart/form-data", "text/\xff;;="):
+                for kind in (
+                    JSON,
+                    FORM,
+                    "multipart/form-data; boundary=x",
+                    "multipart/form-data",
+                    "text/\xff;;=",
+                ):
                     hostile.told((rule, number, kind), "POST", rule, data=body, content_type=kind)
 
 
