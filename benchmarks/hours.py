@@ -25,6 +25,8 @@ _OURS: Final = "/demo/image/upload/w_320,q_80/portrait.jpg"
 _AUTH: Final = ("1234", "secret-of-a-benchmark")
 #: Who asks for what imagers must make, who uploads to a provider that hangs, and who uploads slowly.
 _ASKERS, _UPLOADERS, _SLOW = 8, 16, 50
+#: Seconds from one upload of a person to the next.
+_PAUSE: Final = 2.0
 
 Trouble = Callable[[Server, Path, threading.Event], None]
 
@@ -96,16 +98,18 @@ def _derive(server: Server, portrait: Path, over: threading.Event) -> None:
 
 
 def _upload(server: Server, portrait: Path, over: threading.Event) -> None:
-    """Upload what the provider has to judge."""
+    """Upload what the provider has to judge, every few seconds, however soon the answer comes."""
     while not over.is_set():
+        next_one = time.monotonic() + _PAUSE
         with suppress(requests.RequestException):
             requests.post(
                 server.url("/v1_1/demo/image/upload"),
                 auth=_AUTH,
                 data={"moderation": "aws_rek"},
                 files={"file": ("portrait.jpg", portrait.read_bytes() + str(time.monotonic_ns()).encode())},
-                timeout=2,
+                timeout=_PAUSE,
             )
+        over.wait(max(0.0, next_one - time.monotonic()))
 
 
 def _dribble(server: Server, portrait: Path, over: threading.Event) -> None:

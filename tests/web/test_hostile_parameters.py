@@ -145,8 +145,9 @@ DOCUMENTS: dict[str, Any] = {
     "many": ["x"] * 1001,
 }
 #: Parts of paths.
-PARTS = ("%00", "%ff%fe", "%ed%a0%80", "a%0d%0ab", "%25%2e%2e%2f", "..%2f", "9" * 400, "x" * 5000, "%e2%80%ae",
-         "*")  # fmt: skip
+PARTS = (
+    "%00", "%ff%fe", "%ed%a0%80", "a%0d%0ab", "%25%2e%2e%2f", "..%2f", "9" * 400, "x" * 5000, "%e2%80%ae", "*"
+)  # fmt: skip
 
 COUNTED = ("assets", "asset_versions", "presets", "triggers", "notifications", "jobs", "audit")
 MOST = 3000
