@@ -17,8 +17,12 @@ from ..web.caching import CachePolicy, EdgePolicy
 from ..web.console.dashboard import dashboard_pages
 from ..web.console.door import COOKIE, CSRF_FIELD, ConsoleSessions, Door
 from ..web.console.entry import entry_pages
+from ..web.console.moderation import moderation_pages
 from ..web.console.pages import console_blueprint
+from ..web.console.people import people_pages
 from ..web.console.pictures import picture_pages
+from ..web.console.presets import preset_pages
+from ..web.console.review import review_pages
 from ..web.console.settings import settings_pages
 from ..web.console.wellness import wellness_pages
 from ..web.cursors import Cursors
@@ -126,10 +130,15 @@ def _mount_console(app: Flask, application: Application) -> None:
 
 def _console_pages(application: Application, door: Door) -> Iterator[Blueprint]:
     """The pages of the console, a group each."""
+    cursors, reasons = Cursors(application.settings.secret_key or ""), application.settings.reasons
+    yield moderation_pages(door, application.library, application.desk, cursors, reasons)
+    yield review_pages(door, application.desk, reasons)
     yield entry_pages(door, application.people)
     yield wellness_pages(door, application.people)
     yield dashboard_pages(door, application.statistics, application.catalog, application.meter.samples)
-    yield settings_pages(door)
+    yield settings_pages(door, application.settings)
+    yield preset_pages(door, application.presets)
+    yield people_pages(door, application.people)
     yield picture_pages(door, application.pictures)
 
 

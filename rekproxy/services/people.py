@@ -130,11 +130,22 @@ class People:
         )
         return self.catalog.add_user(self._home, user, actor=actor)
 
-    def assign(self, user: User, role: str, clouds: tuple[str, ...] | None, *, actor: str) -> User:
-        """Say what somebody may do, and in which clouds. Raises as `add` does."""
+    def assign(
+        self, user: User, role: str, clouds: tuple[str, ...] | None, *, actor: str, seen: int | None = None
+    ) -> User:
+        """Say what somebody may do, and in which clouds. Raises as `add` does.
+
+        With `seen`, the `session_epoch` of what was shown, nothing that was changed since is overwritten.
+        """
         given: Role = rules.check_role(role)
         known = self._known(clouds)
-        return self._change(user, actor, "user_changed", lambda now: replace(now, role=given, clouds=known))
+
+        def how(now: User) -> User:
+            if seen is not None and now.session_epoch != seen:
+                raise ConflictError(f"{user.name} was changed meanwhile, so nothing was done. Load it anew.")
+            return replace(now, role=given, clouds=known)
+
+        return self._change(user, actor, "user_changed", how)
 
     def disable(self, user: User, *, actor: str) -> User:
         """Let somebody in no more, from the next request on. Raises `ConflictError` for the last ruler."""

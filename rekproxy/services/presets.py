@@ -62,14 +62,27 @@ class Presets:
         return self.catalog.list_presets(cloud, after=after, limit=limit)
 
     def update(
-        self, cloud: str, name: str, unsigned: bool | None, given: Mapping[str, Any], *, actor: str
+        self,
+        cloud: str,
+        name: str,
+        unsigned: bool | None,
+        given: Mapping[str, Any],
+        *,
+        actor: str,
+        seen: int | None = None,
     ) -> Preset:
         """Change the settings that are given and leave the others; `None` takes one away.
 
-        Raises `NotFoundError`, and as `create` does.
+        With `seen`, the `updated_at` of what somebody had before them, only that is changed. Raises
+        `NotFoundError`, and as `create` does.
         """
         for _ in range(_ATTEMPTS):
             before = self.get(cloud, name)
+            if seen is not None and before.updated_at != seen:
+                raise ConflictError(
+                    f"Upload preset {name} was changed by somebody else meanwhile, so nothing was done."
+                    " Load it anew."
+                )
             public = before.unsigned if unsigned is None else unsigned
             settings = self._checked(public, before.settings, given)
             after = replace(before, unsigned=public, settings=settings)

@@ -184,6 +184,12 @@ def form() -> Parameters:
     return Parameters({name: value for name, value in given.values.items() if name != CSRF_FIELD})
 
 
+def seen(given: Parameters) -> int:
+    """Which state of a thing a form was drawn from; -1, which is none, where it does not say."""
+    said = given.text("seen") or ""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else -1
+
+
 def csrf() -> str:
     """The token of this session, for a page's forms and calls."""
     token: str = generate_csrf(token_key=CSRF_FIELD)

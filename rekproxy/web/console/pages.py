@@ -4,6 +4,7 @@ import hashlib
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -90,12 +91,13 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
 
 
 def console_blueprint(door: Door, coverage: str) -> Blueprint:
-    """The console without its pages: they are registered on it. `coverage` is what the detector does not see."""
+    """The console without its pages, which are registered on it. `coverage` says what is not seen."""
     console = Blueprint("console", __name__, url_prefix=ROOT, template_folder="templates")
     console.add_url_rule("/static/<version>/<name>", view_func=serve_static)
     console.add_url_rule(
         "/<path:rest>", "unknown", door.page()(_unknown), methods=["GET", "POST", "PUT", "DELETE", "PATCH"]
     )
+    console.add_app_template_filter(_day, "day")
     console.context_processor(lambda: frame(door, coverage))
     for kind in (RekproxyError, HTTPException, Exception):
         console.register_error_handler(kind, answer)
@@ -176,6 +178,11 @@ _ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
 
 def _unknown(person: object, rest: str) -> Response:
     raise NotFoundError(texts.NO_SUCH_PAGE)
+
+
+def _day(at: int) -> str:
+    """The day (UTC) of a time in milliseconds since 1970."""
+    return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()
 
 
 def _is_here(path: str, here: str) -> bool:

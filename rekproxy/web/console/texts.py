@@ -204,7 +204,6 @@ NOTE: Final = "Note"
 NOTE_HELP: Final = "For colleagues; goes with the decision or the escalation."
 ACTS: Final = "What to do with this picture"
 WAITS: Final = "Waits for {age}"
-WAITING_COUNT: Final = "{count} waiting"
 WHY_HEADING: Final = "Why it is here"
 LABELS_HEADING: Final = "What the detector saw"
 NO_LABELS: Final = "It saw nothing that it has a name for."
@@ -212,16 +211,13 @@ NOT_LOOKED: Final = "No detector has judged it."
 JUDGED_HEADING: Final = "Judged by"
 UPLOADER_HEADING: Final = "Uploader"
 NO_UPLOADER: Final = "Nobody is named."
-NEWEST_COUNTED: Final = "of the newest 1,000"
 TAGS_HEADING: Final = "Tags"
-NO_TAGS: Final = "None."
 HISTORY_HEADING: Final = "History"
 ESCALATED_BY: Final = "Escalated by {who}"
 OPEN_ASSET: Final = "Open in the library"
 EMPTY: Final = "Nothing waits here."
 EMPTY_HELP: Final = "New pictures appear by themselves. This is a good moment for a break."
 EMPTY_HELP_PLAIN: Final = "Load the page again later."
-EMPTY_HELD: Final = "What waits is in front of your colleagues, or was skipped by the filter."
 FILTER: Final = "Filter"
 FILTER_APPLY: Final = "Apply"
 FILTER_CLEAR: Final = "Show everything"
@@ -247,6 +243,7 @@ REVIEW_DONE: Final = {
     "escalate": "Escalated {name}.",
     "undo": "{name} is back.",
 }
+LOST: Final = "{name} went to somebody else while you were away."
 UNDONE_TAKEN: Final = "It was undone, and {name} is with somebody else now."
 NO_SUCH_QUEUE: Final = "There is no such queue."
 NO_SUCH_ACT: Final = "There is no such act: nothing was decided."
@@ -320,3 +317,115 @@ REVEAL_HELP: Final = (
     "Without script in your browser the veil stays: open a picture's page and download it there."
 )
 KEEP: Final = "Keep"
+
+# --- settings
+
+SETTINGS: Final = "Settings"
+SETTINGS_PARTS: Final = "Parts of the settings"
+SETTINGS_TABS: Final = (
+    Entry("", "Uploads", "viewer"),
+    Entry("presets", "Upload presets", "administrator"),
+    Entry("reasons", "Reasons", "viewer"),
+    Entry("people", "People", "administrator"),
+    Entry("account", "Your account", "viewer"),
+)
+YES: Final = "yes"
+NO: Final = "no"
+NOT_SET: Final = "not set"
+STOP: Final = "."
+UPLOADS: Final = "What becomes of uploads"
+UPLOADS_HELP: Final = (
+    "This holds for every upload, through the API and through the console, that neither says otherwise nor "
+    "names a preset that does. Who runs this installation sets it, by these variables."
+)
+SETTING: Final = "Setting"
+VALUE: Final = "Value"
+MEANING: Final = "Meaning"
+REASONS: Final = "Reasons of decisions"
+REASONS_HELP: Final = (
+    "A rejection names one of these. The text is what the uploader reads, the key chooses it in the review "
+    "queue. They stand in the settings file, as [[reasons]]."
+)
+CODE: Final = "Code"
+KEY: Final = "Key"
+TEXT: Final = "Text"
+
+# --- settings: upload presets
+
+PRESETS: Final = "Upload presets"
+PRESETS_HELP: Final = (
+    "An upload that names a preset gets its settings. An unsigned preset lets anybody upload who knows its "
+    "name, so name those so that nobody guesses them."
+)
+NEW_PRESET: Final = "New preset"
+EDIT_PRESET: Final = "Edit preset"
+NO_PRESETS: Final = "There are no presets yet."
+PRESET_DONE: Final = "Done: {name}"
+UNSIGNED: Final = "unsigned"
+SIGNED: Final = "signed"
+UNSIGNED_PRESET: Final = "Anybody who knows the name may upload with it (unsigned)"
+PRESET_NAME: Final = "Name of the preset"
+PRESET_NAME_HELP: Final = "Letters, digits, _ . and -. Empty: a name that nobody can guess is made."
+CHANGED_AT: Final = "Changed"
+PRESET_SETTINGS: Final = "Settings"
+LIST_HELP: Final = "Several with commas between them."
+MAP_HELP: Final = "As name=value, several with | between them."
+SAVE: Final = "Save"
+CANCEL: Final = "Cancel"
+DELETE: Final = "Delete"
+DELETE_PRESET: Final = "Delete this preset ..."
+DELETE_PRESET_HELP: Final = "Uploads that name it are refused from then on. Pictures stay as they are."
+NEXT_PAGE: Final = "Next page"
+
+# --- settings: people
+
+PEOPLE: Final = "People"
+PEOPLE_HELP: Final = (
+    "Viewers look, moderators decide, administrators do everything. Whoever is added gets a link that "
+    "signs them in once; then they choose a password."
+)
+ADD_PERSON: Final = "Add somebody"
+ADD: Final = "Add, and make a link"
+ROLE: Final = "Role"
+CLOUDS: Final = "Clouds"
+ALL_CLOUDS: Final = "All clouds"
+STATE: Final = "State"
+SINCE: Final = "Since"
+DISABLED: Final = "disabled"
+WITH_PASSWORD: Final = "may sign in"  # noqa: S105 - a state
+WITHOUT_PASSWORD: Final = "no password yet"  # noqa: S105 - a state
+NOBODY_OF_THAT_NAME: Final = "There is nobody of that name here."
+NOT_YOURSELF: Final = "Somebody else has to do that to you. Your own affairs are under Your account."
+NOT_YOUR_CLOUDS: Final = "You can give nobody more clouds than you have."
+PERSON_CHANGED: Final = "Changed. Every session of this person has ended."
+SESSIONS_ENDED: Final = "Every session of this person has ended."
+WHAT_THEY_MAY: Final = "What this person may do"
+SIGN_IN_LINK: Final = "Link to sign in"
+NEW_LINK: Final = "Make a new link"
+NEW_LINK_HELP: Final = "It works once, within a day. Earlier links of this person are void."
+LINK_MADE: Final = "Give this link to nobody else. It is shown only now, and works once, within a day:"
+END_SESSIONS: Final = "End all sessions"
+END_SESSIONS_HELP: Final = "Wherever this person is signed in, they have to sign in again."
+DISABLE: Final = "Disable"
+DISABLE_HELP: Final = (
+    "This person is signed out everywhere at once, and cannot sign in. The audit keeps the name."
+)
+ENABLE: Final = "Enable again"
+THAT_IS_YOU: Final = "That is you."
+
+# --- settings: your account
+
+CHOOSE_PASSWORD: Final = "Choose a password"  # noqa: S105 - a title
+CHANGE_PASSWORD: Final = "Change your password"  # noqa: S105 - a title
+PRESENT_PASSWORD: Final = "Present password"  # noqa: S105 - a label
+NEW_PASSWORD: Final = "New password"  # noqa: S105 - a label
+NEW_PASSWORD_AGAIN: Final = "New password, again"  # noqa: S105 - a label
+PASSWORD_HELP: Final = "12 characters or more. Several words make a good one."  # noqa: S105 - advice
+PASSWORDS_DIFFER: Final = "The two new passwords are not the same: nothing was changed."
+PASSWORD_SET: Final = "Your new password holds. Your other sessions have ended."  # noqa: S105 - a sentence
+NO_PASSWORD_YET: Final = (
+    "You signed in by a link and have no password yet. Choose one to come back without a link."  # noqa: S105 - a sentence
+)
+YOUR_SESSIONS: Final = "Your sessions"
+END_YOUR_SESSIONS: Final = "Sign out everywhere"
+END_YOUR_SESSIONS_HELP: Final = "Ends this session and every other of yours, at once."
