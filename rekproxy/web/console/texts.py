@@ -429,3 +429,171 @@ NO_PASSWORD_YET: Final = (
 YOUR_SESSIONS: Final = "Your sessions"
 END_YOUR_SESSIONS: Final = "Sign out everywhere"
 END_YOUR_SESSIONS_HELP: Final = "Ends this session and every other of yours, at once."
+
+# --- the library
+
+LIBRARY: Final = "Library"
+LIBRARY_TABS: Final = (
+    ("approved", "Approved"),
+    ("pending", "Pending"),
+    ("rejected", "Rejected"),
+    ("reported", "Hidden by reports"),
+    ("restricted", "Restricted"),
+    ("deleted", "Deleted"),
+    ("all", "All"),
+)
+NO_SUCH_TAB: Final = "There is no such standing."
+NO_SUCH_DAY: Final = "That is no day. Days are written as 2026-11-23."
+SEARCH: Final = "Search"
+SEARCH_NAME: Final = "Name, id or delivery URL"
+SEARCH_NAME_HELP: Final = "The beginning of a public ID. A URL is answered: what it gets, and why."
+SEARCH_TAG: Final = "Tag"
+SEARCH_LABEL: Final = "Label"
+SEARCH_SINCE: Final = "From day"
+SEARCH_UNTIL: Final = "To day"
+SEARCH_MORE: Final = "More filters"
+CLEAR_SEARCH: Final = "Clear the filters"
+PICTURES_FOUND: Final = "Pictures"
+FOUND_NOTHING: Final = "Nothing was found."
+FOUND_NOTHING_HELP: Final = "Another standing or fewer filters may show more."
+FOUND_NOTHING_YET: Final = "Nothing among the first thousand that were looked through."
+LOOK_FURTHER: Final = "Look further"
+SELECT: Final = "Select"
+SELECT_ALL: Final = "Select all shown"
+SELECTED: Final = "{count} selected"
+SELECTED_ACTS: Final = "What to do with those that are selected"
+APPROVE_SELECTED: Final = "Approve selected"
+REJECT_SELECTED: Final = "Reject selected"
+APPROVE_ALL_OF: Final = "Approve all of this uploader"
+REJECT_ALL_OF: Final = "Reject all of this uploader"
+NOT_SHOWN_HERE: Final = "Restricted to role {role}"
+NOT_KEPT: Final = "Its bytes are erased"
+NOTHING_SELECTED: Final = "Nothing is selected. Tick the pictures first."
+BATCH: Final = "Many pictures at once"
+BATCH_DONE: Final = "{done} decided."
+BATCH_UNDONE: Final = "{done} decisions taken back."
+BATCH_SAME: Final = "{count} were so already."
+BATCH_OVERTAKEN: Final = "{count} were changed by somebody else meanwhile, or cannot be decided: left alone."
+BATCH_GONE: Final = "{count} are gone."
+BATCH_GO_ON: Final = "Go on with the rest"
+BATCH_MORE: Final = "There are more: each step takes 50."
+BATCH_UNDO: Final = "Take all of this back"
+BATCH_PROGRESS: Final = "Progress"
+BATCH_STOP: Final = "Stop"
+TO_THE_LIBRARY: Final = "Back to the library"
+NO_SUCH_PICK: Final = "What is selected cannot be read: nothing was decided. Load the page again."
+UPLOAD: Final = "Upload pictures"
+UPLOAD_HELP: Final = "Or drop them anywhere on this page. Each is judged like any other upload."
+UPLOAD_FILES: Final = "Files"
+UPLOAD_TAGS: Final = "Tags"
+UPLOAD_TAGS_HELP: Final = "Separated by commas."
+UPLOAD_PRESET: Final = "Upload preset"
+UPLOAD_NO_PRESET: Final = "None"
+UPLOAD_START: Final = "Upload"
+UPLOAD_NO_FILE: Final = "No file was chosen."
+UPLOADED_ONE: Final = "{name} was uploaded: {standing}."
+UPLOAD_REFUSED: Final = "{name} was refused: {why}"
+UPLOADS: Final = "What became of the uploads"
+DROP_HERE: Final = "Drop the pictures to upload them"
+WHY: Final = "What this URL gets"
+WHY_STATUS_LINE: Final = "The public gets {status}."
+WHY_NOTHING_TOLD: Final = "Nothing can be told."
+WHY_SHOWN: Final = "It is served, at most {seconds} seconds from a cache."
+WHY_PICTURES: Final = "Pictures of this URL"
+WHY_IS_FOR_MODERATORS: Final = "What a URL gets is told to moderators and administrators."
+
+# --- a picture's page
+
+PICTURE_OF: Final = "Picture"
+OPEN_REVIEW_SIZE: Final = "Original size {width} × {height}, {kind}, {bytes}"
+FACTS: Final = "Facts"
+FACT_ID: Final = "Asset ID"
+FACT_TYPE: Final = "Delivery type"
+FACT_CREATED: Final = "Uploaded"
+FACT_FILENAME: Final = "File name"
+FACT_CONTEXT: Final = "Context"
+FACT_TAGS: Final = "Tags"
+FACT_UPLOADER: Final = "Uploader"
+FACT_HOLD: Final = "Legal hold"
+FACT_RESTRICTED: Final = "Restricted to"
+FACT_SIZE: Final = "Size"
+FACT_REVISION: Final = "Revision"
+MODERATIONS: Final = "Moderations"
+NO_MODERATIONS: Final = "Nothing has to be decided about it."
+MODERATION_KINDS: Final = {"manual": "Manual", "aws_rek": "Rekognition", "reported": "Reported"}
+ENTRY_STATUSES: Final = {
+    "queued": ("…", "Queued", ""),
+    "pending": ("…", "Pending", "warn"),
+    "approved": ("✓", "Approved", "good"),
+    "rejected": ("✕", "Rejected", "bad"),
+    "aborted": ("–", "Aborted", ""),
+}
+LABEL: Final = "Label"
+CONFIDENCE: Final = "Confidence"
+LEVEL: Final = "Level"
+BECAME: Final = "What became of it"
+VERSIONS: Final = "Versions"
+VERSION: Final = "Version"
+CURRENT: Final = "current"
+VERDICT: Final = "Verdict"
+RESTORE: Final = "Restore"
+DOWNLOAD: Final = "Download the original"
+DOWNLOAD_SHORT: Final = "Download"
+DERIVED: Final = "Derived images"
+NO_DERIVED: Final = "None are kept now."
+TRANSFORMATION: Final = "Transformation"
+FORMAT: Final = "Format"
+BYTES: Final = "Bytes"
+TRAIL: Final = "Audit trail"
+TRAIL_NEWEST: Final = "The newest {count} lines. The audit command shows all."
+WHO: Final = "Who"
+WHEN: Final = "When"
+BUILDER: Final = "URL builder"
+BUILDER_HELP: Final = "The preview is for you; the public gets the URL only while the picture is approved."
+BUILDER_WIDTH: Final = "Width"
+BUILDER_HEIGHT: Final = "Height"
+BUILDER_CROP: Final = "Mode"
+BUILDER_GRAVITY: Final = "Gravity"
+BUILDER_QUALITY: Final = "Quality"
+BUILDER_FORMAT: Final = "Format"
+BUILDER_MORE: Final = "More, as in a URL"
+BUILDER_SHOW: Final = "Show"
+BUILDER_URL: Final = "URL"
+BUILDER_COPY: Final = "Copy"
+BUILDER_COPIED: Final = "Copied."
+BUILDER_PREVIEW: Final = "Preview"
+BUILDER_ASKED: Final = "{name} as the URL shows it"
+BUILDER_AS_IT_IS: Final = "as it is"
+DECIDE: Final = "Decide"
+KEEPING: Final = "Keep and remove"
+PURGE: Final = "Purge caches"
+PURGE_HELP: Final = "Every cached copy and derived image is made anew."
+RESTRICT: Final = "Restrict"
+RESTRICT_HELP: Final = "Hide it at once from all but one role, whatever is decided about it."
+RESTRICT_TO: Final = "Who may still look"
+RESTRICT_ROLES: Final = (("admin", "Administrators"), ("moderator", "Moderators and administrators"))
+LIFT: Final = "Lift the restriction"
+HOLD: Final = "Put under legal hold"
+HOLD_HELP: Final = "Nothing of it is erased until the hold is released."
+HOLD_WHY: Final = "Reason in words"
+RELEASE: Final = "Release the hold"
+ERASE: Final = "Erase for good"
+ERASE_HELP: Final = "The original, all versions and everything made of them are removed. It cannot be undone."
+ERASE_CONFIRM: Final = "Type the public ID to confirm"
+ERASE_NOT_CONFIRMED: Final = "The public ID was not typed as it is: nothing was erased."
+HELD_NOT_ERASED: Final = "It is under a legal hold: release that first."
+ASSET_DONE: Final = {
+    "decided": "Decided.",
+    "same": "It was so already.",
+    "undone": "The decision is taken back.",
+    "restored": "The version is current again.",
+    "purged": "Every cached copy is made anew.",
+    "restricted": "It is restricted.",
+    "lifted": "The restriction is lifted.",
+    "held": "It is under a legal hold.",
+    "released": "The hold is released.",
+    "erased": "The picture was erased for good.",
+}
+NOTHING_TO_RESTORE: Final = (
+    "This version cannot be restored: its bytes are gone, or it is not of this picture."
+)
