@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.browser.conftest import RED, Cloud, picture
+from tests.browser.sites import RED, Cloud, picture
 
 
 def test_the_dashboard_tells_what_happened_and_wakes_a_dead_job(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.browser.conftest import Cloud, picture
+from tests.browser.sites import Cloud, picture
 
 SHOW = """(path) => new Promise((done) => {
     const image = new Image(240, 240);

@@ -313,9 +313,7 @@ REVEALS: Final = (
     ("key", "The key v alone, while it is held"),
     ("never", "Nothing"),
 )
-REVEAL_HELP: Final = (
-    "Without script in your browser the veil stays: open a picture's page and download it there."
-)
+REVEAL_HELP: Final = "Without script in your browser the veil stays on."
 KEEP: Final = "Keep"
 
 # --- settings
