@@ -309,8 +309,8 @@ COLOUR: Final = "Colour"
 GREY: Final = "Pictures without colour"
 REVEAL: Final = "What takes the veil off"
 REVEALS: Final = (
-    ("pointer", "The pointer, in a circle around it, and the key v while it is held"),
-    ("key", "The key v alone, while it is held"),
+    ("pointer", "The pointer, in a circle around it, and the key z while it is held"),
+    ("key", "The key z alone, while it is held"),
     ("never", "Nothing"),
 )
 REVEAL_HELP: Final = "Without script in your browser the veil stays on."
@@ -503,7 +503,7 @@ WHY_IS_FOR_MODERATORS: Final = "What a URL gets is told to moderators and admini
 # --- a picture's page
 
 PICTURE_OF: Final = "Picture"
-OPEN_REVIEW_SIZE: Final = "Original size {width} × {height}, {kind}, {bytes}"
+OPEN_REVIEW_SIZE: Final = "{width} by {height} pixels, {kind}, {bytes}"
 FACTS: Final = "Facts"
 FACT_ID: Final = "Asset ID"
 FACT_TYPE: Final = "Delivery type"
@@ -524,7 +524,7 @@ ENTRY_STATUSES: Final = {
     "pending": ("…", "Pending", "warn"),
     "approved": ("✓", "Approved", "good"),
     "rejected": ("✕", "Rejected", "bad"),
-    "aborted": ("–", "Aborted", ""),
+    "aborted": ("-", "Aborted", ""),
 }
 LABEL: Final = "Label"
 CONFIDENCE: Final = "Confidence"

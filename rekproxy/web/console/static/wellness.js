@@ -3,7 +3,7 @@
 const root = document.documentElement;
 const {blur = "none", grey = "no", reveal = "never"} = root.dataset;
 const veiled = 'img[src*="/console/picture/"], img[src^="blob:"], img[data-veiled]';
-const KEY = "v";
+const KEY = "z";
 
 function typing(target) {
   return target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
