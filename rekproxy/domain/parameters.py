@@ -1,45 +1,52 @@
 """The parameters of a transformation, as data: the wire's letters and words, a reader and a writer each."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from . import flags
 from .colour import read_colour, write_colour
+from .effects import read_effect, write_effect
+from .gravity import GRAVITIES, read_gravity
+from .numbers import (
+    Number,
+    read_aspect,
+    read_length,
+    read_number,
+    read_offset,
+    read_whole,
+    read_width,
+    write_aspect,
+    write_length,
+    write_number,
+)
 from .publicid import check_public_id, escape
+from .shapes import (
+    read_border,
+    read_ground,
+    read_radius,
+    read_turn,
+    write_border,
+    write_ground,
+    write_radius,
+    write_turn,
+)
+from .sources import read_source, write_source
 
-#: A whole number is pixels, a fraction a share of the picture.
-Number = int | Fraction
+__all__ = ["CROPS", "FORMATS", "FORMAT_ALIASES", "GRAVITIES", "PARAMETERS", "Number", "Parameter"]
 
-CROPS = frozenset({"scale", "fit", "limit", "mfit", "fill", "lfill", "pad", "lpad", "crop", "thumb"})
-
-#: Each gravity as the halves of the free room that lie left of and above what is placed.
-GRAVITIES = {
-    "north_west": (0, 0),
-    "north": (1, 0),
-    "north_east": (2, 0),
-    "west": (0, 1),
-    "center": (1, 1),
-    "east": (2, 1),
-    "south_west": (0, 2),
-    "south": (1, 2),
-    "south_east": (2, 2),
-}
+CROPS = frozenset({
+    "scale", "fit", "limit", "mfit", "fill", "lfill", "fill_pad", "pad", "lpad", "mpad", "crop", "thumb",
+    "auto", "auto_pad",
+})  # fmt: skip
 
 FORMATS = frozenset({"jpg", "png", "webp", "avif", "gif", "auto"})
 FORMAT_ALIASES = {"jpeg": "jpg", "jpe": "jpg"}
 
-# First words of an overlay that are no folder but another kind of layer (the wire's section 4.7).
-_OTHER_LAYERS = frozenset({"text", "fetch", "private", "authenticated", "video", "subtitles", "lut"})
-
-_PLACES = 20
-_INTEGER = re.compile(r"-?[0-9]{1,5}")
-_DECIMAL = re.compile(rf"-?[0-9]{{0,4}}\.[0-9]{{1,{_PLACES}}}")
-_RATIO_TERM = re.compile(rf"[0-9]{{1,12}}|[0-9]{{0,4}}\.[0-9]{{1,{_PLACES}}}")
-_RATIO_PRECISION = 10**6
-_LARGEST_RATIO = 1000
 _LARGEST_DPR = 10
+_LARGEST_ZOOM = 100
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,8 @@ class Parameter:
 
     `read` turns a decoded value into what it means or raises `ValueError`; `write` gives that meaning its one
     text; `default` is not written. `field` is where `Component` keeps it, or `Transformation` if it is
-    `final`: said anywhere in the chain, true of the answer as a whole.
+    `final`: said anywhere in the chain, true of the answer as a whole. `elsewhere` is a final one that makes
+    no difference to the pixels, and so is no part of what they are stored under.
     """
 
     key: str
@@ -58,46 +66,7 @@ class Parameter:
     write: Callable[[Any], str] = str
     final: bool = False
     default: Any = None
-
-
-def read_number(text: str) -> Number:
-    """`-12` is pixels, `0.5` a share."""
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    if _DECIMAL.fullmatch(text):
-        return Fraction(text)
-    raise ValueError(text)
-
-
-def write_number(number: Number) -> str:
-    """A share keeps its point, `1.0`, so that it is not read as pixels."""
-    if isinstance(number, int):
-        return str(number)
-    digits = str(abs(number.numerator) * 10**_PLACES // number.denominator).zfill(_PLACES + 1)
-    decimals = digits[-_PLACES:].rstrip("0") or "0"
-    return f"{'-' if number < 0 else ''}{digits[:-_PLACES]}.{decimals}"
-
-
-def _read_length(text: str) -> Number:
-    number = read_number(text)
-    if number <= 0:
-        raise ValueError(text)
-    return number
-
-
-def _read_aspect(text: str) -> Fraction:
-    terms = text.split(":")
-    if len(terms) > 2 or not all(_RATIO_TERM.fullmatch(term) for term in terms):
-        raise ValueError(text)
-    width, height = Fraction(terms[0]), Fraction(terms[1]) if len(terms) == 2 else Fraction(1)
-    if not width or not height or not 1 <= _LARGEST_RATIO * width / height <= _LARGEST_RATIO**2:
-        raise ValueError(text)
-    # 1.7777777777777777 is how a program says 16:9.
-    return (width / height).limit_denominator(_RATIO_PRECISION)
-
-
-def _write_aspect(aspect: Fraction) -> str:
-    return f"{aspect.numerator}:{aspect.denominator}"
+    elsewhere: bool = False
 
 
 def _one_of(words: frozenset[str]) -> Callable[[str], str]:
@@ -127,43 +96,84 @@ def _read_quality(text: str) -> str:
     return f"{percent}{colon}{detail}"
 
 
-def _read_dpr(text: str) -> Fraction:
-    ratio = Fraction(read_number(text))
-    if not 0 < ratio <= _LARGEST_DPR:
+def _read_above_nothing(most: int) -> Callable[[str], Fraction]:
+    def read(text: str) -> Fraction:
+        ratio = Fraction(read_number(text))
+        if not 0 < ratio <= most:
+            raise ValueError(text)
+        return ratio
+
+    return read
+
+
+def _read_dpr(text: str) -> Fraction | None:
+    """`None` leaves it to the client."""
+    return None if text == "auto" else _read_above_nothing(_LARGEST_DPR)(text)
+
+
+def _write_dpr(ratio: Fraction | None) -> str:
+    return "auto" if ratio is None else write_number(ratio)
+
+
+def _read_opacity(text: str) -> int | None:
+    percent = read_whole(text, 0, 100)
+    return None if percent == 100 else percent
+
+
+def _read_names(text: str) -> tuple[str, ...]:
+    """Names of named transformations, in the order in which they are done."""
+    names = tuple(text.split("."))
+    if not all(map(is_transformation_name, names)):
         raise ValueError(text)
-    return ratio
+    return names
 
 
-def _read_layer(text: str) -> str:
-    public_id = check_public_id(text.replace(":", "/"))
-    folder, slash, _ = public_id.partition("/")
-    if slash and folder in _OTHER_LAYERS:
-        raise ValueError(text)
-    return public_id
+def is_transformation_name(text: str) -> bool:
+    """Whether a named transformation may be called so: letters, digits, spaces, `_` and `-`."""
+    plain = text.replace("_", "a").replace("-", "a").replace(" ", "a")
+    return 0 < len(text) <= _LONGEST_NAME and text == text.strip() and plain.isascii() and plain.isalnum()
 
 
-def _write_layer(public_id: str) -> str:
+def _write_names(names: tuple[str, ...]) -> str:
+    return escape(".".join(names))
+
+
+def _read_default(text: str) -> str:
+    return check_public_id(text.replace(":", "/"))
+
+
+def _write_default(public_id: str) -> str:
     return escape(public_id.replace("/", ":"))
 
-
-#: Tokens that are accepted without effect: a picture's life in caches is not the URL's to say.
-IGNORED = frozenset({"fl_immutable_cache"})
 
 #: By key, in the order in which a component is written.
 PARAMETERS = {
     parameter.key: parameter
     for parameter in (
-        Parameter("ar", "aspect_ratio", "aspect", _read_aspect, _write_aspect),
-        Parameter("b", "background", "background", read_colour, write_colour),
+        Parameter("a", "angle", "turn", read_turn, write_turn),
+        Parameter("ar", "aspect_ratio", "aspect", read_aspect, write_aspect),
+        Parameter("b", "background", "background", read_ground, write_ground),
+        Parameter("bo", "border", "border", read_border, write_border),
         Parameter("c", "crop", "crop", _one_of(CROPS)),
-        Parameter("dpr", "dpr", "dpr", _read_dpr, write_number, final=True, default=1),
-        Parameter("f", "format", "format", _read_format, final=True),
-        Parameter("g", "gravity", "gravity", _one_of(frozenset(GRAVITIES))),
-        Parameter("h", "height", "height", _read_length, write_number),
-        Parameter("l", "overlay", "layer", _read_layer, _write_layer),
+        Parameter("co", "color", "colour", read_colour, write_colour),
+        Parameter("cs", "color_space", "", _one_of(frozenset({"srgb"}))),
+        Parameter("d", "default_image", "default", _read_default, _write_default, final=True, elsewhere=True),
+        Parameter("dn", "density", "density", flags.read_density, final=True),
+        Parameter("dpr", "dpr", "dpr", _read_dpr, _write_dpr, final=True, default=1),
+        Parameter("e", "effect", "effect", read_effect, write_effect),
+        Parameter("f", "format", "format", _read_format, final=True, elsewhere=True),
+        Parameter("fl", "flags", "flags", flags.read_flag),
+        Parameter("g", "gravity", "gravity", read_gravity),
+        Parameter("h", "height", "height", read_length, write_length),
+        Parameter("l", "overlay", "layer", read_source, write_source),
+        Parameter("o", "opacity", "opacity", _read_opacity),
         Parameter("q", "quality", "quality", _read_quality, final=True),
-        Parameter("w", "width", "width", _read_length, write_number),
-        Parameter("x", "x", "x", read_number, write_number),
-        Parameter("y", "y", "y", read_number, write_number),
+        Parameter("r", "radius", "radius", read_radius, write_radius),
+        Parameter("t", "transformation", "named", _read_names, _write_names),
+        Parameter("u", "underlay", "layer", read_source, write_source),
+        Parameter("w", "width", "width", read_width, write_length),
+        Parameter("x", "x", "x", read_offset, write_length),
+        Parameter("y", "y", "y", read_offset, write_length),
+        Parameter("z", "zoom", "zoom", _read_above_nothing(_LARGEST_ZOOM), write_number),
     )
 }

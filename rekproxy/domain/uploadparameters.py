@@ -114,7 +114,7 @@ def _formats(name: str, value: tuple[str, ...]) -> list[str]:
 
 def _transformation(name: str, value: str) -> str:
     found = parse(value)
-    if found.layers:
+    if found.all_layers:
         raise InvalidTransformationError("An incoming transformation cannot have overlays")
     if found.format is not None:
         _format(name, found.format)

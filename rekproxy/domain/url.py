@@ -64,6 +64,11 @@ class DeliveryPath:
         """Whether it takes a signature or a token: an authenticated picture, or a private one's original."""
         return self.type == "authenticated" or (self.type == "private" and self.transformation.is_identity)
 
+    @property
+    def shows_closed(self) -> bool:
+        """Whether a layer of it is a picture that opens only to a signature."""
+        return any(layer.type != "upload" for layer in self.transformation.layers)
+
 
 def parse_delivery_path(raw_path: str) -> DeliveryPath | None:
     """Take apart the path of a request, still percent-encoded and without its query (the wire's section 3.1).

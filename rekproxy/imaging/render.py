@@ -8,8 +8,10 @@ from PIL import Image, JpegImagePlugin
 
 from ..domain import geometry
 from ..domain.colour import RGBA, TRANSPARENT
-from ..domain.geometry import Plan, Size
-from ..domain.transformation import Component, Transformation, parse
+from ..domain.geometry import Plan, Scene, Size
+from ..domain.shapes import AutoGround, BlurredGround
+from ..domain.sources import Image as Picture
+from ..domain.transformation import Component, Layer, Transformation, reread
 from ..errors import InvalidTransformationError
 from ..interfaces import Rendered, RenderJob
 from . import codec
@@ -37,7 +39,7 @@ def render(job: RenderJob, max_output_pixels: int) -> Rendered:
     source = codec.open_source(job.base)
     if job.clean:
         return _clean(source, job)
-    transformation = parse(job.transformation)
+    transformation = reread(job.transformation)
     film = source.animated and job.format in FILM_FORMATS
     if not transformation.is_identity:
         frames = source.frames - source.first if film else 1
@@ -107,14 +109,16 @@ def _wanted_scale(transformation: Transformation, job: RenderJob, base: Size) ->
 def _check_sizes(transformation: Transformation, job: RenderJob, maximum: int, frames: int) -> None:
     """Every size that a step allocates, and the last one times the frames."""
     size = job.original_size
+    scene = Scene(size, transformation.ratio)
     sizes = []
     for component in transformation.components:
         if component.layer is None:
-            plan = geometry.plan(component, size, transformation.dpr)
+            plan = geometry.plan(_drawable(component), size, scene)
             sizes += ([] if only_cuts(plan) else [plan.size]) + ([plan.canvas] if plan.canvas else [])
             size = plan.output
         else:
-            plan, at = _layer_plan(component, job.layers[component.layer][1], size, transformation)
+            _, layer_size = _picture(component.layer, job.layers)
+            plan, at, _ = _layer_plan(component.layer, layer_size, size, transformation)
             size = geometry.expand(size, plan.output, at)[0]
             sizes += [plan.size, plan.output, size]
     requested = max(width * height for width, height in (*sizes, size))
@@ -124,26 +128,50 @@ def _check_sizes(transformation: Transformation, job: RenderJob, maximum: int, f
         raise InvalidTransformationError(codec.megapixels(maximum * _FILM_ALLOWANCE, requested * frames))
 
 
+def _drawable(component: Component) -> Component:
+    """The same step; raises `InvalidTransformationError` for one that nobody can draw yet."""
+    sized = Component(
+        component.crop, component.width, component.height, component.aspect, component.gravity, component.x,
+        component.y, component.background,
+    )  # fmt: skip
+    if component != sized or isinstance(component.background, AutoGround | BlurredGround):
+        raise InvalidTransformationError(f"Invalid transformation component - {component.text}")
+    return component
+
+
+def _picture(layer: Layer, layers: _Layers) -> tuple[bytes, Size]:
+    if not isinstance(layer.source, Picture) or len(layer.chain) > 1 or layer.under or layer.blend or layer.flags:
+        raise InvalidTransformationError(f"Invalid transformation component - {Component(layer=layer).text}")
+    return layers[layer.source.name]
+
+
 def _layer_plan(
-    component: Component, layer: Size, base: Size, transformation: Transformation
-) -> tuple[Plan, tuple[int, int]]:
-    plan = geometry.plan(component, layer, transformation.dpr)
-    place = (component.gravity, component.x, component.y)
-    return plan, geometry.place(plan.output, base, *place, transformation.dpr)
+    layer: Layer, size: Size, base: Size, transformation: Transformation
+) -> tuple[Plan, tuple[int, int], RGBA | None]:
+    own = _drawable(layer.chain[0]) if layer.chain else Component()
+    plan = geometry.plan(own, size, Scene(size, transformation.ratio, base))
+    place = (layer.gravity, layer.x, layer.y)
+    return plan, geometry.place(plan.output, base, *place, transformation.ratio), _ground(own)
+
+
+def _ground(component: Component) -> RGBA | None:
+    ground = component.background
+    return ground if isinstance(ground, tuple) else None
 
 
 def _steps(transformation: Transformation, size: Size, layers: _Layers) -> list[Step]:
     steps: list[Step] = []
+    scene = Scene(size, transformation.ratio)
     for component in transformation.components:
         if component.layer is None:
-            plan = geometry.plan(component, size, transformation.dpr)
-            steps.append(Reshape(plan, component.background))
+            plan = geometry.plan(component, size, scene)
+            steps.append(Reshape(plan, _ground(component)))
             size = plan.output
         else:
-            data, layer_size = layers[component.layer]
-            plan, at = _layer_plan(component, layer_size, size, transformation)
+            data, layer_size = _picture(component.layer, layers)
+            plan, at, ground = _layer_plan(component.layer, layer_size, size, transformation)
             canvas, corner = geometry.expand(size, plan.output, at)
-            layer = _layer(data, layer_size, Reshape(plan, component.background))
+            layer = _layer(data, layer_size, Reshape(plan, ground))
             steps.append(Overlay(layer, at, canvas, corner))
             size = canvas
     return steps

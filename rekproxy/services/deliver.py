@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..domain.asset import Asset, Standing, Standings, Status
 from ..domain.signature import verify_url
 from ..domain.token import Presented
-from ..domain.transformation import parse
+from ..domain.transformation import reread
 from ..domain.url import DeliveryPath, escape
 from ..errors import AccessDeniedError, DamagedError, NotFoundError, NotStoredError
 from ..interfaces import Catalog
@@ -105,7 +105,7 @@ class Deliver:
         `transformation` is canonical text, `format` what the image is to be. Raises as `open_public` does,
         but for access, `DamagedError` and `NotStoredError`.
         """
-        wanted = parse(transformation)
+        wanted = reread(transformation)
         extension = None if wanted.format else format
         path = DeliveryPath(None, asset.type, None, (), wanted, None, ((asset.public_id, extension),))
         accept = format if wanted.format == "auto" and format in ("avif", "webp") else ""
@@ -137,7 +137,7 @@ class Deliver:
         signed = path.signature is not None
         if signed and not self.signs(asked):
             raise AccessDeniedError("deny or ACL failure")
-        if self.is_strict(path) and not signed:
+        if not signed and (self.is_strict(path) or path.shows_closed):
             raise AccessDeniedError("deny or ACL failure")
         if not path.is_closed or signed:
             return None
@@ -168,7 +168,7 @@ class Deliver:
 
     def _approved_parts(self, asked: Asked) -> _Found:
         path = asked.path
-        layers = [("upload", layer) for layer in path.transformation.layers]
+        layers = [(layer.type, layer.public_id) for layer in path.transformation.layers]
         names = [(path.type, public_id) for public_id, _ in path.candidates]
         standings = self.catalog.standing(asked.cloud, [*names, *layers])
         target, extension = self._target(asked, standings)
@@ -218,5 +218,5 @@ class Deliver:
             asked_format=transformation.format or found.extension,
             accept=found.asked.accept,
             target=assets[0],
-            layers=dict(zip(transformation.layers, assets[1:], strict=True)),
+            layers=dict(zip((layer.name for layer in transformation.layers), assets[1:], strict=True)),
         )

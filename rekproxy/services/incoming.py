@@ -28,7 +28,7 @@ class Incoming:
         `ImagerError`, `OverloadedError`.
         """
         wanted = parse(transformation or "")
-        if wanted.layers:
+        if wanted.all_layers:
             raise InvalidTransformationError("An incoming transformation cannot have overlays")
         ingested = self.imager.ingest(data, self._within(limits))
         limits.check_size(ingested.width, ingested.height)

@@ -121,7 +121,7 @@ class Pictures:
         own. Else as `open`.
         """
         asked = parse(text)
-        if asked.layers:
+        if asked.all_layers:
             raise InvalidTransformationError("Overlays are not shown in a preview")
         edge = SIZES[shown.size]
         wanted = parse("/".join(filter(None, [asked.text, f"c_limit,h_{edge},w_{edge}"])))

@@ -175,7 +175,7 @@ class Why:
         type, public_id = next((name for name in names if name in known), names[0])
         yield "picture", type, public_id
         for layer in path.transformation.layers:
-            yield "overlay", "upload", layer
+            yield "overlay", layer.type, layer.public_id
 
     def _against(self, cloud: str, type: str, public_id: str, asset: Asset | None) -> Iterator[Fields]:
         if asset is None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rekproxy.domain.geometry import Plan, expand, place, plan, source_scale
+from rekproxy.domain.geometry import Plan, Scene, expand, place, plan, source_scale
 from rekproxy.domain.parameters import CROPS, GRAVITIES
 from rekproxy.domain.transformation import Component, Transformation, parse
 
@@ -22,15 +22,19 @@ lengths = st.one_of(st.integers(1, 9000), st.fractions(Fraction(1, 1000), 3, max
 ratios = st.sampled_from([Fraction(1), Fraction(3, 2), Fraction(2), Fraction(1, 2)])
 
 
+def planned(component: Component, size: tuple[int, int], dpr: Fraction = Fraction(1)) -> Plan:
+    return plan(component, size, Scene(size, dpr))
+
+
 def step(text: str, size: tuple[int, int]) -> Plan:
     transformation = parse(text)
-    return plan(transformation.components[0], size, transformation.dpr)
+    return planned(transformation.components[0], size, transformation.ratio)
 
 
 def size(text: str, of: tuple[int, int]) -> tuple[int, int]:
     transformation = parse(text)
     for component in transformation.components:
-        of = of if component.layer else plan(component, of, transformation.dpr).output
+        of = of if component.layer else planned(component, of, transformation.ratio).output
     return of
 
 
@@ -176,8 +180,9 @@ def test_positive_offsets_point_inward(gravity, at):
 
 def test_a_layer_is_sized_by_itself_and_placed_by_its_offsets():
     component = parse("l_logo,c_fill,w_50,h_50,g_south_east,x_5").components[0]
-    assert plan(component, (200, 100)).box == (50, 0, 150, 100)
-    assert place((50, 50), (300, 300), component.gravity, component.x, component.y) == (245, 250)
+    layer = component.layer
+    assert planned(component.layer.chain[0], (200, 100)).box == (50, 0, 150, 100)
+    assert place((50, 50), (300, 300), layer.gravity, layer.x, layer.y) == (245, 250)
 
 
 def test_shares_place_a_layer_by_its_base_and_pixels_by_the_ratio():
@@ -224,7 +229,7 @@ def wanted(component: Component, of: tuple[int, int], dpr: Fraction) -> tuple[in
 
 @given(components(), sizes, ratios)
 def test_a_plan_stays_within_the_image(component, of, dpr):
-    made = plan(component, of, dpr)
+    made = planned(component, of, dpr)
     left, top, right, bottom = made.box
     assert 0 <= left < right <= of[0]
     assert 0 <= top < bottom <= of[1]
@@ -236,7 +241,7 @@ def test_a_plan_stays_within_the_image(component, of, dpr):
 
 @given(components(("fit", "limit"), both=True), sizes, ratios)
 def test_fit_never_exceeds_the_box(component, of, dpr):
-    width, height = plan(component, of, dpr).output
+    width, height = planned(component, of, dpr).output
     box = wanted(component, of, dpr)
     assert width <= box[0]
     assert height <= box[1]
@@ -244,13 +249,13 @@ def test_fit_never_exceeds_the_box(component, of, dpr):
 
 @given(components(("fill", "thumb", "scale"), both=True), sizes, ratios)
 def test_fill_covers_exactly(component, of, dpr):
-    made = plan(component, of, dpr)
+    made = planned(component, of, dpr)
     assert made.output == made.size == wanted(component, of, dpr)
 
 
 @given(components(("fill", "thumb"), both=True), sizes, ratios)
 def test_fill_keeps_proportions_and_one_whole_side(component, of, dpr):
-    left, top, right, bottom = (Fraction(edge) for edge in plan(component, of, dpr).box)
+    left, top, right, bottom = (Fraction(edge) for edge in planned(component, of, dpr).box)
     width, height = wanted(component, of, dpr)
     assert float((right - left) * height) == pytest.approx(float((bottom - top) * width), rel=1e-6)
     assert right - left == of[0] or bottom - top == of[1]
@@ -258,14 +263,14 @@ def test_fill_keeps_proportions_and_one_whole_side(component, of, dpr):
 
 @given(components(("pad", "lpad"), both=True), sizes, ratios)
 def test_pad_has_its_canvas_and_keeps_the_whole_picture(component, of, dpr):
-    made = plan(component, of, dpr)
+    made = planned(component, of, dpr)
     assert made.canvas == wanted(component, of, dpr)
     assert made.box == (0, 0, *of)
 
 
 @given(components(("limit", "lfill", "lpad", "crop")), sizes, ratios)
 def test_what_is_limited_is_never_scaled_up(component, of, dpr):
-    made = plan(component, of, dpr)
+    made = planned(component, of, dpr)
     # A box of a fraction of a pixel still gives one whole pixel.
     assert made.size[0] <= max(1, Fraction(made.box[2]) - Fraction(made.box[0]) + Fraction(1, 2))
     assert made.size[1] <= max(1, Fraction(made.box[3]) - Fraction(made.box[1]) + Fraction(1, 2))
@@ -275,14 +280,14 @@ def test_what_is_limited_is_never_scaled_up(component, of, dpr):
 
 @given(components(("mfit",)), sizes, ratios)
 def test_mfit_is_never_scaled_down(component, of, dpr):
-    made = plan(component, of, dpr)
+    made = planned(component, of, dpr)
     assert made.size[0] >= of[0]
     assert made.size[1] >= of[1]
 
 
 @given(components(("crop",)), sizes, ratios)
 def test_a_crop_moves_no_pixel(component, of, dpr):
-    made = plan(component, of, dpr)
+    made = planned(component, of, dpr)
     left, top, right, bottom = made.box
     assert made.size == (right - left, bottom - top)
     assert all(edge.is_integer() for edge in made.box)
@@ -320,7 +325,7 @@ def test_a_source_that_suffices_is_as_fine_as_the_narrowest_point(steps, of, dpr
     assert 0 < scale <= 1
     resolution, narrowest, current = [Fraction(1)] * 2, [Fraction(1)] * 2, of
     for component in steps:
-        made = plan(component, current, dpr)
+        made = planned(component, current, dpr)
         for axis in (0, 1):
             resolution[axis] *= made.size[axis] / (Fraction(made.box[axis + 2]) - Fraction(made.box[axis]))
             narrowest[axis] = min(narrowest[axis], resolution[axis])

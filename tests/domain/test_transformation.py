@@ -3,14 +3,19 @@
 import time
 from contextlib import suppress
 from fractions import Fraction
+from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from rekproxy.domain import flags
 from rekproxy.domain.colour import NAMES, read_colour, write_colour
+from rekproxy.domain.effects import EFFECTS
+from rekproxy.domain.gravity import FOCUSES
 from rekproxy.domain.parameters import CROPS, FORMATS, GRAVITIES, PARAMETERS
-from rekproxy.domain.transformation import MAX_COMPONENTS, MAX_LAYERS, MAX_TEXT, Component, parse
+from rekproxy.domain.sources import Image
+from rekproxy.domain.transformation import MAX_COMPONENTS, MAX_LAYERS, MAX_TEXT, Component, parse, reread
 from rekproxy.errors import InvalidTransformationError
 
 
@@ -90,7 +95,8 @@ def test_jpeg_has_one_name(alias):
 
 @pytest.mark.parametrize("crop", sorted(CROPS))
 def test_crops(crop):
-    assert parse(f"c_{crop},w_10,h_20").components[0].crop == crop
+    gravity = ",g_auto" if crop in ("auto", "auto_pad", "fill_pad") else ""
+    assert parse(f"c_{crop},w_10,h_20{gravity}").components[0].crop == crop
 
 
 @pytest.mark.parametrize("gravity", sorted(set(GRAVITIES) - {"center"}))
@@ -100,10 +106,14 @@ def test_gravities(gravity):
 
 def test_a_layer_is_a_public_id_with_its_own_size_and_place():
     transformation = parse("w_500/l_brand:logo%20a,w_50,g_south_east,x_10/l_brand:logo a/l_x.png")
-    layer = transformation.components[1]
-    assert (layer.layer, layer.crop, layer.width) == ("brand/logo a", "scale", 50)
+    layer = transformation.components[1].layer
+    assert (layer.source.public_id, layer.chain[0].crop, layer.chain[0].width) == (
+        "brand/logo a",
+        "scale",
+        50,
+    )
     assert (layer.gravity, layer.x) == ("south_east", 10)
-    assert transformation.layers == ("brand/logo a", "x.png")
+    assert transformation.layers == (Image("brand/logo a"), Image("x.png"))
 
 
 def test_the_text_leaves_the_format_out_and_str_has_it_in():
@@ -171,46 +181,134 @@ numbers = st.one_of(
     st.decimals("0.00001", 99, places=5).map(lambda d: format(d, "f")),
 )
 offsets = st.one_of(
-    st.integers(-99999, 99999).map(str), st.decimals(-9, 9, places=4).map(lambda d: format(d, "f"))
+    st.integers(-99999, 99999).map(str),
+    st.decimals(-9, 9, places=4).map(lambda d: format(d, "f")),
+    st.sampled_from(["iw", "ih"]),
 )
+colours = st.one_of(
+    st.sampled_from(sorted(NAMES)), st.from_regex(r"rgb:([0-9a-fA-F]{3,4}|[0-9a-f]{8})", fullmatch=True)
+)
+corners = st.one_of(st.integers(0, 99999).map(str), st.just("max"))
+turns = st.one_of(
+    st.sampled_from(["hflip", "vflip", "exif", "auto_right", "auto_left", "90", "-45"]), offsets
+).filter(lambda t: t not in ("iw", "ih"))
+plain_effects = st.sampled_from(sorted(EFFECTS))
+
+
+@st.composite
+def effects(draw):
+    kind = EFFECTS[draw(plain_effects)]
+    said = []
+    for argument in kind.arguments[: draw(st.integers(0, len(kind.arguments)))]:
+        whole = st.integers(argument.least, argument.most).map(str) if argument.most >= 0 else st.nothing()
+        value = draw(
+            colours if argument.colour else st.one_of(whole, st.sampled_from(argument.words or ("",)))
+        )
+        if value:
+            said.append(f"{argument.key}_{value}" if argument.key else value)
+    separator = ";" if kind.arguments and kind.arguments[0].key else ":"
+    return ":".join(filter(None, [kind.name, separator.join(said)]))
+
+
+texts_shown = st.one_of(
+    st.text("abc äß,/%:.\n漢$&#?~+", min_size=1, max_size=12)
+    .filter(str.strip)
+    .map(lambda t: quote(quote(t))),
+    st.sampled_from(["Hello%20World%252C%20you%3F", "50%25", "%2525", "a%0Ab", "%252F"]),
+)
+styles = st.sampled_from([
+    "Arial_18", "Open%20Sans_9_bold", "Roboto_Mono_30_light_italic_underline", "A_5_center_stroke",
+    "Arial_18_bold_italic_letter_spacing_4_line_spacing_3", "X_7_letter_spacing_-1.50_antialias_none",
+])  # fmt: skip
+sources = st.one_of(
+    st.from_regex(r"[a-z]{1,9}(:[a-zA-Z0-9 _ä~.-]{1,5}z){0,2}", fullmatch=True).filter(
+        lambda t: t.partition(":")[0] not in ("text", "fetch", "lut", "video", "subtitles", "upload")
+    ),
+    st.builds("private:{}".format, st.sampled_from(["a", "b:c"])),
+    st.builds("text:{}:{}".format, styles, texts_shown),
+)
+flag_words = st.sampled_from([*sorted(flags.FINAL | flags.STEP | flags.LAYER | flags.WITHOUT_EFFECT),
+                              "layer_apply", "attachment", "attachment:a%2Eb%20c"])  # fmt: skip
+grounds = st.one_of(
+    colours,
+    st.sampled_from([
+        "auto", "auto:border", "auto:predominant_contrast", "auto:border_gradient:4:diagonal_asc",
+        "auto:predominant_gradient_contrast:palette_red_0f0_00ff0080", "auto:palette_blue", "blurred",
+        "blurred:7", "blurred:100:-100", "blurred:400:15", "auto:border_gradient:2:vertical",
+    ]),
+)  # fmt: skip
+gravities = st.sampled_from([*sorted(GRAVITIES), *FOCUSES, "xy_center", "face:center", "auto:subject"])
 values = {
+    "a": st.lists(turns, min_size=1, max_size=3).map(".".join),
     "ar": st.one_of(numbers.filter(lambda n: 0.001 <= float(n) <= 1000), st.just("16:9"), st.just("2.39:1")),
-    "b": st.one_of(
-        st.sampled_from(sorted(NAMES)), st.from_regex(r"rgb:([0-9a-fA-F]{3,4}|[0-9a-f]{8})", fullmatch=True)
-    ),
+    "b": grounds,
+    "bo": st.builds("{}px_solid_{}".format, st.integers(0, 2000), colours),
     "c": st.sampled_from(sorted(CROPS)),
-    "dpr": st.sampled_from(["1", "2.0", "1.5", "0.75", "3"]),
+    "co": colours,
+    "cs": st.just("srgb"),
+    "d": st.sampled_from(["avatar.png", "folder:a b.jpg"]),
+    "dn": st.integers(1, 300).map(str),
+    "dpr": st.sampled_from(["1", "2.0", "1.5", "0.75", "3", "auto"]),
+    "e": effects(),
     "f": st.sampled_from([*FORMATS, "jpeg"]),
-    "g": st.sampled_from(sorted(GRAVITIES)),
-    "h": numbers,
-    "l": st.from_regex(r"[a-z]{1,9}(:[a-zA-Z0-9 _ä~.-]{1,5}z){0,2}", fullmatch=True).filter(
-        lambda t: "text:" not in t
-    ),
+    "fl": st.lists(flag_words, min_size=1, max_size=3).map(".".join),
+    "g": gravities,
+    "h": st.one_of(numbers, st.just("ih")),
+    "l": sources,
+    "o": st.integers(0, 100).map(str),
     "q": st.sampled_from(["1", "80", "80:420", "0.5", "auto", "auto:good", "auto:low"]),
-    "w": numbers,
+    "r": st.lists(corners, min_size=1, max_size=4).map(":".join),
+    "t": st.sampled_from(["thumb", "a.b", "with%20space.x-y_z"]),
+    "u": sources,
+    "w": st.one_of(numbers, st.sampled_from(["iw", "ih", "auto", "auto:50", "auto:1:300"])),
     "x": offsets,
     "y": offsets,
+    "z": st.sampled_from(["0.7", "1", "1.0", "1.5", "2"]),
 }
 tokens = st.one_of(*(value.map(f"{key}_{{}}".format) for key, value in values.items()))
-texts = st.lists(st.lists(tokens, min_size=1, max_size=8).map(",".join), max_size=6).map("/".join)
+components = st.lists(tokens, min_size=1, max_size=8).map(",".join)
+texts = st.lists(components, max_size=6).map("/".join)
+#: Chains with layers in layers, each closed in its own way.
+blocks = st.recursive(
+    components.filter(lambda c: "layer_apply" not in c),
+    lambda inner: st.builds(
+        "l_{}/{}/{}fl_layer_apply".format,
+        sources,
+        st.lists(inner, max_size=3).map("/".join),
+        st.sampled_from(["", "g_north,x_5,", "o_50,", "e_screen,fl_tiled,", "w_5,"]),
+    ),
+    max_leaves=6,
+)
+chains = st.one_of(texts, st.lists(blocks, max_size=3).map("/".join))
+
+
+def read(text: str):
+    """What a text means; a contradiction in it is no example."""
+    try:
+        return parse(text)
+    except InvalidTransformationError:
+        assume(False)
 
 
 def test_every_parameter_is_tried():
     assert values.keys() == PARAMETERS.keys()
 
 
-@given(texts)
+@given(chains)
 def test_the_text_of_what_was_read_reads_as_the_same(text):
-    transformation = parse(text)
-    assert parse(str(transformation)) == transformation
-    assert str(parse(str(transformation))) == str(transformation)
-    assert parse(transformation.text).components == transformation.components
-    assert parse(transformation.text).quality == transformation.quality
+    transformation = read(text)
+    assert reread(str(transformation)) == transformation
+    assert str(reread(str(transformation))) == str(transformation)
+    again = reread(transformation.text)
+    assert again.text == transformation.text
+    assert again.components == transformation.components
+    assert (again.quality, again.flags) == (transformation.quality, transformation.flags)
 
 
-@given(texts)
+@given(chains)
 def test_a_hash_agrees_with_equality(text):
-    assert hash(parse(text)) == hash(parse(str(parse(text))))
+    transformation = read(text)
+    assert hash(transformation) == hash(reread(str(transformation)))
 
 
 def test_a_component_made_by_hand_has_its_text():
@@ -230,15 +328,19 @@ def test_a_component_made_by_hand_has_its_text():
         ("h_0", "Invalid height in transformation: 0"),
         ("w_0.0", "Invalid width in transformation: 0.0"),
         ("h_-5", "Invalid height in transformation: -5"),
-        ("w_auto", "Invalid width in transformation: auto"),
-        ("w_iw", "Invalid width in transformation: iw"),
+        ("w_iw_div_2", "Invalid width in transformation: iw_div_2"),
+        ("w_auto:0", "Invalid width in transformation: auto:0"),
+        ("w_auto:breakpoints", "Invalid width in transformation: auto:breakpoints"),
         ("w_1e3", "Invalid width in transformation: 1e3"),
         ("w_100000", "Invalid width in transformation: 100000"),
         ("w_١٢", "Invalid width in transformation: %D9%A1%D9%A2"),
         ("c_foo", "Invalid crop in transformation: foo"),
         ("c_imagga_crop,w_9", "Invalid crop in transformation: imagga_crop"),
-        ("c_fill,g_auto,w_9", "Invalid gravity in transformation: auto"),
-        ("c_thumb,g_face,w_9", "Invalid gravity in transformation: face"),
+        ("c_fit,g_auto,w_9", "Use auto gravity only with crop, fill, lfill, fill_pad or thumb"),
+        ("g_auto", "Use auto gravity only with crop, fill, lfill, fill_pad or thumb"),
+        ("c_auto,w_9,h_9", "Invalid crop in transformation: auto needs g_auto"),
+        ("c_fill,g_body,w_9", "Invalid gravity in transformation: body"),
+        ("l_a,g_face", "Invalid gravity in transformation: face"),
         ("q_0", "Invalid quality in transformation: 0"),
         ("q_101", "Invalid quality in transformation: 101"),
         ("q_auto:", "Invalid quality in transformation: auto:"),
@@ -248,19 +350,15 @@ def test_a_component_made_by_hand_has_its_text():
         ("f_bmp", "Invalid format in transformation: bmp"),
         ("f_mp4", "Invalid format in transformation: mp4"),
         ("dpr_0", "Invalid dpr in transformation: 0"),
-        ("dpr_auto", "Invalid dpr in transformation: auto"),
         ("dpr_11", "Invalid dpr in transformation: 11"),
         ("ar_0:1", "Invalid aspect_ratio in transformation: 0:1"),
         ("ar_1:2:3", "Invalid aspect_ratio in transformation: 1:2:3"),
         ("ar_9999:1", "Invalid aspect_ratio in transformation: 9999:1"),
         ("b_nocolour", "Invalid background in transformation: nocolour"),
         ("b_rgb:12345", "Invalid background in transformation: rgb:12345"),
-        ("b_auto", "Invalid background in transformation: auto"),
         ("b_#fff", "Invalid background in transformation: #fff"),
-        ("l_text:Arial_18:hi", "Invalid overlay in transformation: text:Arial_18:hi"),
         ("l_:text:Arial_18:hi", "Invalid overlay in transformation: :text:Arial_18:hi"),
         ("l_fetch:aHR0cDo=", "Invalid overlay in transformation: fetch:aHR0cDo="),
-        ("l_private:id", "Invalid overlay in transformation: private:id"),
         ("l_a:..:b", "Invalid overlay in transformation: a:..:b"),
         ("l_%00", "Invalid overlay in transformation: %00"),
         ("l_%FF", "Invalid overlay in transformation: %FF"),
@@ -268,11 +366,35 @@ def test_a_component_made_by_hand_has_its_text():
         ("x_", "Invalid transformation component - x_"),
         ("w_5,", "Invalid transformation component - w_5,"),
         ("w100", "Invalid transformation component - w100"),
-        ("r_20", "Invalid transformation component - r_20"),
-        ("e_sepia", "Invalid transformation component - e_sepia"),
-        ("t_named", "Invalid transformation component - t_named"),
+        ("if_w_gt_5", "Invalid transformation component - if_w_gt_5"),
         ("if_end", "Invalid transformation component - if_end"),
         ("$a_5", "Invalid transformation component - $a_5"),
+        ("e_art:zorro", "Invalid effect in transformation: art:zorro"),
+        ("e_blur:0", "Invalid effect in transformation: blur:0"),
+        ("e_blur:2001", "Invalid effect in transformation: blur:2001"),
+        ("e_blur:", "Invalid effect in transformation: blur:"),
+        ("e_blur:5:5", "Invalid effect in transformation: blur:5:5"),
+        ("e_sepia:nan", "Invalid effect in transformation: sepia:nan"),
+        ("e_dropshadow:azimuth_400", "Invalid effect in transformation: dropshadow:azimuth_400"),
+        ("e_screen", "Invalid effect in transformation: screen"),
+        ("fl_clip", "Invalid flags in transformation: clip"),
+        ("fl_", "Invalid transformation component - fl_"),
+        ("r_1:2:3:4:5", "Invalid radius in transformation: 1:2:3:4:5"),
+        ("r_-1", "Invalid radius in transformation: -1"),
+        ("bo_4px_dashed_red", "Invalid border in transformation: 4px_dashed_red"),
+        ("bo_4", "Invalid border in transformation: 4"),
+        ("a_north", "Invalid angle in transformation: north"),
+        ("o_101", "Invalid opacity in transformation: 101"),
+        ("z_0", "Invalid zoom in transformation: 0"),
+        ("dn_301", "Invalid density in transformation: 301"),
+        ("cs_cmyk", "Invalid color_space in transformation: cmyk"),
+        ("t_a/b", "Invalid transformation component - b"),
+        ("t_a..b", "Invalid transformation in transformation: a..b"),
+        ("l_text:hello", "Invalid overlay in transformation: text:hello"),
+        ("l_text:Arial:hello", "Invalid overlay in transformation: text:Arial:hello"),
+        ("l_text:Arial_0:hello", "Invalid overlay in transformation: text:Arial_0:hello"),
+        ("l_text:Arial_9_huge:hello", "Invalid overlay in transformation: text:Arial_9_huge:hello"),
+        ("l_text:Arial_9:$(name)", "Invalid overlay in transformation: text:Arial_9:$(name)"),
         ("fl_layer_apply", "Invalid transformation component - fl_layer_apply"),
         ("W_5", "Invalid transformation component - W_5"),
     ],
@@ -298,7 +420,11 @@ def test_limits():
 
 @given(
     st.one_of(
-        st.text(), st.text("wharcgxyqflbdp_,/:%0123456789.-aäé\x00\ud800"), texts.map(lambda t: t + "%")
+        st.text(),
+        st.text("wharcgxyqflbdptezo_,/:;%$0123456789.-aäé\x00\ud800"),
+        chains,
+        chains.map(lambda t: t + "%"),
+        chains.map(lambda t: t + "/fl_layer_apply"),
     )
 )
 def test_no_text_raises_anything_but_its_own_error(text):
@@ -306,11 +432,38 @@ def test_no_text_raises_anything_but_its_own_error(text):
         transformation = parse(text)
     except InvalidTransformationError:
         return
-    assert parse(str(transformation)) == transformation
+    assert reread(str(transformation)) == transformation
 
 
 @pytest.mark.parametrize(
-    "piece", ["ar_1.11111111111111111111,", "w_99999,", "w_5/", "%", "l_a:", "1", "b_rgb:", "q_auto:"]
+    "piece",
+    [
+        "ar_1.11111111111111111111,",
+        "w_99999,",
+        "w_5/",
+        "%",
+        "l_a:",
+        "1",
+        "b_rgb:",
+        "q_auto:",
+        "l_a/",
+        "fl_a.",
+        "a_hflip.",
+        "hflip.",
+        "a_1.1.",
+        "palette_",
+        "b_auto:palette_f_",
+        "e_blur:",
+        "l_text:A_1_bold_",
+        "r_1:",
+        "t_a.",
+        "l_text:a_1_",
+        "%252525",
+        "fl_layer_apply/",
+        "l_a/fl_layer_apply/",
+        "d_a:",
+        "e_dropshadow:azimuth_1;",
+    ],
 )
 def test_no_text_takes_long(piece):
     text = (piece * MAX_TEXT)[:MAX_TEXT]
