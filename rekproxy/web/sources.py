@@ -32,7 +32,7 @@ def read_source(request: Request, parameters: Parameters, max_bytes: int) -> tup
     if len(files) + (text is not None) > 1 or isinstance(text, (tuple, dict)):
         raise InvalidRequestError("Only one file can be uploaded at a time")
     if files:
-        return _of_part(files[0], max_bytes), file_name(files[0].filename)
+        return bytes_of(files[0], max_bytes), file_name(files[0].filename)
     return _of_text(str(text), max_bytes), "file"
 
 
@@ -42,7 +42,8 @@ def file_name(path: str | None) -> str | None:
     return "".join(character for character in name if character.isprintable()).strip() or None
 
 
-def _of_part(part: FileStorage, max_bytes: int) -> bytes:
+def bytes_of(part: FileStorage, max_bytes: int) -> bytes:
+    """The bytes of a file part. Raises `InvalidRequestError` for an empty one, and `FileTooLargeError`."""
     size = part.stream.seek(0, os.SEEK_END)
     part.stream.seek(0)
     return _weighed(part.stream.read() if size <= max_bytes else b"", size, max_bytes)

@@ -68,8 +68,8 @@ class Door:
     seconds: int
     now: Callable[[], float] = time.time
 
-    def page(self, role: str = "viewer") -> Callable[[View], View]:
-        """A view for people of `role` or more, which is given the `Person` first.
+    def page(self, role: str = "viewer", *, max_file_bytes: int = 0) -> Callable[[View], View]:
+        """A view for people of `role` or more, which is given the `Person` first; it may take a file.
 
         Who is not signed in is shown the way there, who may not gets `ForbiddenError`. Anything but a look
         must carry the token of a page of ours, in `csrf_token` or `X-CSRF-Token`.
@@ -82,7 +82,7 @@ class Door:
                 if person is None:
                     return self._to_login()
                 if request.method not in _SAFE:
-                    check_csrf()
+                    check_csrf(max_file_bytes)
                 if not person.may(role):
                     raise ForbiddenError(texts.NOT_YOUR_ROLE.format(role=texts.ROLE_NAMES[role]))
                 return view(person, **values)
@@ -175,12 +175,12 @@ def go(address: str) -> Response:
     return Response("", 303, {"Location": address})
 
 
-def form() -> Parameters:
+def form(max_file_bytes: int = 0) -> Parameters:
     """What a form of ours sent, without what the door itself reads.
 
     Raises `InvalidRequestError` for what is doubled, too long or too large.
     """
-    given = read_form(request)
+    given = read_form(request, max_file_bytes)
     return Parameters({name: value for name, value in given.values.items() if name != CSRF_FIELD})
 
 
@@ -196,11 +196,11 @@ def csrf() -> str:
     return token
 
 
-def check_csrf() -> None:
+def check_csrf(max_file_bytes: int = 0) -> None:
     """See that a request comes from a page of ours; raises `ForbiddenError`, and nothing is done."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise ForbiddenError(texts.FORGED)
-    given = request.headers.get(CSRF_HEADER) or read_form(request).values.get(CSRF_FIELD)
+    given = request.headers.get(CSRF_HEADER) or read_form(request, max_file_bytes).values.get(CSRF_FIELD)
     try:
         if not isinstance(given, str):
             raise ValidationError
