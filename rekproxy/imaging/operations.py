@@ -1,140 +1,274 @@
-"""What is done to pixels, one function a step. The order is data: the steps of a planned chain."""
+"""What one step does to a picture, one function for each part of it. The order is data."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+import math
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, Final
 
 from PIL import Image
 
-from ..domain.colour import RGBA, TRANSPARENT
-from ..domain.geometry import Plan, Size
+from ..domain import geometry
+from ..domain.colour import RGBA
+from ..domain.effects import Effect
+from ..domain.geometry import Region, Scene, Size
+from ..domain.shapes import AutoGround, BlurredGround, Ground
+from ..domain.transformation import Component
+from ..errors import InvalidTransformationError
+from . import grounds, saliency, shapes
+from .applying import GROWING, Around, applied, grown, room, trim_box_of
+from .blending import laid, on_canvas, on_ground
+from .codec import megapixels
+from .effects import Box
+from .views import View, whole
 
-Box = tuple[float, float, float, float]
-
-WHITE: Final[RGBA] = (255, 255, 255, 255)
-#: Shrinking by more than this many times begins with whole blocks of pixels: faster, and not seen.
-_REDUCING_GAP: Final = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reshape:
-    """Cut and resize by a plan, lay on its canvas, and lay what is clear on `ground`, if there is one."""
-
-    plan: Plan
-    ground: RGBA | None
-
-
-@dataclass(frozen=True, slots=True)
-class Overlay:
-    """Lay a finished layer on, its corner `at` of the base's; `canvas` holds both, the base at `corner`."""
-
-    layer: Image.Image
-    at: tuple[int, int]
-    canvas: Size
-    corner: tuple[int, int]
-
-
-Step = Reshape | Overlay
+#: Modes that look for the subject itself; the others for the place of a window whose size they know.
+_BY_SUBJECT: Final = frozenset({"thumb", "auto", "auto_pad", "fill_pad"})
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """A part of an image that stands for a picture of `size`.
+class Picture:
+    """What a chain has made so far: pixels, and what geometry knows of them."""
 
-    Cutting only moves the box, so that a cut and the scaling after it are one resize, and so that the image
-    may have fewer pixels than the geometry counts.
+    view: View
+    scene: Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a chain may come to: no step allocates more than `most` pixels.
+
+    `seen` keeps what was found in the first frame of a film, so that all are cut alike and layers are made
+    once.
     """
 
-    image: Image.Image
-    box: Box
-    size: Size
+    most: int
+    seen: dict[Hashable, Any] = field(default_factory=dict)
 
-    def part(self, box: Box, size: Size) -> "View":
-        """The part `box`, counted in pixels of `size`, as a picture of its own."""
-        left, top, right, bottom = self.box
-        across, down = (right - left) / self.size[0], (bottom - top) / self.size[1]
-        inner = (left + box[0] * across, top + box[1] * down, left + box[2] * across, top + box[3] * down)
-        within = (inner[0], inner[1], min(inner[2], self.image.width), min(inner[3], self.image.height))
-        return View(self.image, within, size)
+    def check(self, size: Size) -> None:
+        """Raises `InvalidTransformationError` before too much is allocated."""
+        requested = size[0] * size[1]
+        if requested > self.most:
+            raise InvalidTransformationError(megapixels(self.most, requested))
 
-    def settled(self) -> Image.Image:
-        """The picture in its own pixels."""
-        if self.size == self.image.size and self.box == (0, 0, *self.size):
-            return self.image
-        whole = tuple(round(edge) for edge in self.box)
-        if whole == self.box and (whole[2] - whole[0], whole[3] - whole[1]) == self.size:
-            return self.image.crop(self.box)
-        return _resized(self.image, self.box, self.size)
+    def once(self, key: Hashable, find: Callable[[], Any]) -> Any:
+        """What was found in the first frame."""
+        if key not in self.seen:
+            self.seen[key] = find()
+        return self.seen[key]
+
+    def settled(self, view: View) -> Image.Image:
+        """The picture in its own pixels, if they are not too many."""
+        if not view.is_settled:
+            self.check(view.size)
+        return view.settled()
 
 
-def only_cuts(plan: Plan) -> bool:
-    """Whether no pixel is scaled, so that nothing need be drawn yet."""
+def done(picture: Picture, component: Component, limits: Limits) -> Picture:
+    """All that a step does, in order."""
+    for part in ORDER:
+        picture = part(picture, component, limits)
+    return picture
+
+
+# --- cut, resize, canvas -------------------------------------------------------------------------
+
+
+def reshape(picture: Picture, component: Component, limits: Limits) -> Picture:
+    """Turn by quarters if the shape asks for it, cut, resize, lay on a canvas."""
+    size, scene = picture.view.size, _looking(picture, component, limits)
+    plan = geometry.plan(component, size, scene)
+    view = picture.view.turned(plan.quarter)
+    after = replace(plan.scene(scene, size), auto=None)
     left, top, right, bottom = plan.box
-    return (right - left, bottom - top) == plan.size
-
-
-def whole(image: Image.Image, size: Size | None = None) -> View:
-    """All of an image, taken for a picture of `size` (its own if not said)."""
-    return View(image, (0.0, 0.0, float(image.width), float(image.height)), size or image.size)
-
-
-def draw(view: View, steps: Sequence[Step], clear: RGBA) -> Image.Image:
-    """Do all steps in order. `clear` fills what no step painted: transparent, or white without alpha."""
-    for step in steps:
-        view = _reshape(view, step, clear) if isinstance(step, Reshape) else _overlay(view, step, clear)
-    image = view.settled()
-    return image if clear == TRANSPARENT else on_ground(image, clear)
-
-
-def on_ground(image: Image.Image, ground: RGBA) -> Image.Image:
-    """Lay on one colour; RGB where that is opaque."""
-    if image.mode != "RGBA" or ground == TRANSPARENT:
-        return image
-    return _laid(image, (0, 0), image.size, ground)
-
-
-def _reshape(view: View, step: Reshape, clear: RGBA) -> View:
-    plan = step.plan
     view = view.part(plan.box, plan.size)
-    if not only_cuts(plan):
+    if (right - left, bottom - top) != plan.size:
+        limits.check(plan.size)
         view = whole(view.settled())
     if plan.canvas is not None:
-        return whole(_laid(view.settled(), plan.at, plan.canvas, step.ground or clear))
-    if step.ground is not None and view.image.mode == "RGBA":
-        return whole(on_ground(view.settled(), step.ground))
-    return view
+        limits.check(plan.canvas)
+        image = limits.settled(view)
+        view = whole(_on_canvas(image, plan.at, plan.canvas, component.background))
+    return Picture(view, after)
 
 
-def _overlay(view: View, step: Overlay, clear: RGBA) -> View:
-    image = view.settled()
-    if step.canvas != image.size:
-        image = _laid(image, step.corner, step.canvas, clear)
-    elif image is view.image:
-        image = image.copy()
-    place = (step.corner[0] + step.at[0], step.corner[1] + step.at[1])
-    if step.layer.mode != "RGBA":
-        image.paste(step.layer, place)
-    elif image.mode == "RGBA":
-        image.alpha_composite(step.layer, place)
+def _on_canvas(image: Image.Image, at: tuple[int, int], size: Size, ground: Ground | None) -> Image.Image:
+    """On a canvas of what lies behind. A half clear colour is left to the end, or it would count twice."""
+    if ground is None or (isinstance(ground, tuple) and ground[3] < 255):
+        return on_canvas(image, at, size)
+    if isinstance(ground, tuple):
+        return on_canvas(image, at, size, ground)
+    return laid(_picture_of(ground, image, size), image, at)
+
+
+def _looking(picture: Picture, component: Component, limits: Limits) -> Scene:
+    """The scene with what stands out in the picture, if that decides what is cut."""
+    scene, size = picture.scene, picture.view.size
+    if not scene.wants_auto(component.gravity):
+        return scene
+    window = geometry.plan(component, size, scene)
+
+    def find() -> Region:
+        image = picture.view.trimmed().image
+        if component.crop in _BY_SUBJECT or window.quarter:
+            return _region(saliency.subject(image), size)
+        left, top, right, bottom = window.box
+        width, height = (right - left) / size[0], (bottom - top) / size[1]
+        x, y = saliency.best_window(image, width, height)
+        return _region((x, y, x + width, y + height), size)
+
+    return replace(scene, auto=limits.once((component, size), find))
+
+
+def _region(shares: tuple[float, float, float, float], size: Size) -> Region:
+    left, top, right, bottom = (Fraction(share) * size[n % 2] for n, share in enumerate(shares))
+    return left, top, right, bottom
+
+
+# --- turns, effects, edges -----------------------------------------------------------------------
+
+
+def turn(picture: Picture, component: Component, limits: Limits) -> Picture:
+    """Mirror, then turn clockwise."""
+    asked = component.turn
+    if asked is None or not (asked.mirrored or asked.degrees):
+        return picture
+    scene = picture.scene.turned(picture.view.size, asked)
+    view = picture.view.mirrored() if asked.mirrored else picture.view
+    quarters = asked.degrees / 90
+    if quarters.denominator == 1:
+        return Picture(view.turned(int(quarters)), scene)
+    size = geometry.turned(view.size, asked.degrees)
+    limits.check(size)
+    return Picture(whole(shapes.turned(limits.settled(view), float(asked.degrees), size)), scene)
+
+
+def effect(picture: Picture, component: Component, limits: Limits) -> Picture:
+    """The step's effect, done to as many pixels as there are, where that is enough."""
+    asked = component.effect
+    if asked is None:
+        return picture
+    if asked.name == "trim":
+        return _trimmed(picture, component, asked, limits)
+    if asked.name in GROWING:
+        return _grown(picture, component, asked, limits)
+    view = picture.view.trimmed()
+    image = applied(view.image, asked, _around(picture, component, view.image.size))
+    return Picture(View(image, view.box, view.size), picture.scene)
+
+
+def _trimmed(picture: Picture, component: Component, asked: Effect, limits: Limits) -> Picture:
+    view = picture.view.trimmed()
+    found: Box | None = limits.once((component, view.size), lambda: trim_box_of(view.image, asked))
+    if found is None:
+        return picture
+    times = (view.size[0] / view.image.width, view.size[1] / view.image.height)
+    left, top, right, bottom = (edge * times[n % 2] for n, edge in enumerate(found))
+    size = (max(1, round(right - left)), max(1, round(bottom - top)))
+    scene = picture.scene.shifted(-round(left), -round(top), size)
+    return Picture(View(view.image, found, size), scene)
+
+
+def _grown(picture: Picture, component: Component, asked: Effect, limits: Limits) -> Picture:
+    size = picture.view.size
+    around = _around(picture, component, size)
+    limits.check(room(size, asked, around))
+    image, corner = grown(limits.settled(picture.view), asked, around)
+    return Picture(whole(image), picture.scene.shifted(*corner, image.size))
+
+
+def _around(picture: Picture, component: Component, pixels: Size) -> Around:
+    """What the step's effect is told, counted in an image of so many pixels."""
+    size, scene = picture.view.size, picture.scene
+    across, down = pixels[0] / size[0], pixels[1] / size[1]
+
+    def box(region: Sequence[float | Fraction]) -> Box:
+        left, top, right, bottom = map(float, region)
+        # outward, so that nothing of a face is left over
+        return (
+            *(math.floor(left * across), math.floor(top * down)),
+            *(math.ceil(right * across), math.ceil(bottom * down)),
+        )
+
+    offsets = None
+    if component.x is not None or component.y is not None:
+        x, y = geometry.offsets(component, size, scene)
+        offsets = (x * across, y * down)
+    region = geometry.region(component, size, scene)
+    return Around(
+        scale=max(across, down),
+        colour=component.colour,
+        region=None if region is None else box(region),
+        offsets=offsets,
+        faces=tuple(map(box, scene.faces)),
+    )
+
+
+def corners(picture: Picture, component: Component, limits: Limits) -> Picture:
+    """Round corners, and a border that follows them."""
+    radius, border = component.radius, component.border
+    if border is None and radius is None:
+        return picture
+    if border is None:
+        view = picture.view.trimmed()
+        radii = _radii(component, picture, view.image.size)
+        return Picture(View(shapes.rounded(view.image, radii or ()), view.box, view.size), picture.scene)
+    width, (across, down) = picture.scene.pixels(border.width), picture.view.size
+    size = (across + 2 * width, down + 2 * width)
+    limits.check(size)
+    image = limits.settled(picture.view)
+    framed = shapes.bordered(image, width, border.colour, _radii(component, picture, image.size))
+    return Picture(whole(framed), picture.scene.shifted(width, width, size))
+
+
+def _radii(component: Component, picture: Picture, pixels: Size) -> shapes.Radii | None:
+    """The radii of a step, counted in an image of so many pixels; `max` reaches as far as there is room."""
+    if component.radius is None:
+        return None
+    if set(component.radius) == {"max"}:
+        return shapes.ellipse(pixels)
+    scale = pixels[0] / picture.view.size[0]
+    lengths = [
+        min(pixels) / 2 if corner == "max" else picture.scene.pixels(corner) * scale
+        for corner in component.radius
+    ]
+    return shapes.circular(lengths, pixels)
+
+
+def opacity(picture: Picture, component: Component, _: Limits) -> Picture:
+    """Less of everything."""
+    if component.opacity is None:
+        return picture
+    view = picture.view.trimmed()
+    return Picture(View(shapes.opacity(view.image, component.opacity), view.box, view.size), picture.scene)
+
+
+def ground(picture: Picture, component: Component, _: Limits) -> Picture:
+    """What is clear by now shows what lies behind."""
+    behind, view = component.background, picture.view
+    if behind is None or view.image.mode != "RGBA":
+        return picture
+    view = view.trimmed()
+    if isinstance(behind, tuple):
+        image = on_ground(view.image, behind)
     else:
-        image.paste(step.layer, place, step.layer)
-    return whole(image)
+        image = laid(_picture_of(behind, view.image, view.image.size), view.image, (0, 0))
+    return Picture(View(image, view.box, view.size), picture.scene)
 
 
-def _laid(image: Image.Image, at: tuple[int, int], canvas: Size, ground: RGBA) -> Image.Image:
-    """An image on a canvas of one colour."""
-    if ground[3] == 255:
-        laid = Image.new("RGB", canvas, ground[:3])
-        laid.paste(image, at, image if image.mode == "RGBA" else None)
-        return laid
-    laid = Image.new("RGBA", canvas, ground)
-    if image.mode == "RGBA":
-        laid.alpha_composite(image, at)
-    else:
-        laid.paste(image, at)
-    return laid
+def _picture_of(behind: AutoGround | BlurredGround, image: Image.Image, size: Size) -> Image.Image:
+    """A ground that is made from the picture."""
+    if isinstance(behind, BlurredGround):
+        return grounds.blurred(image, size, behind.strength, behind.brightness)
+    border = behind.mode == "border"
+    found: list[RGBA] = grounds.common_colours(image, max(1, behind.colours), border=border)
+    if behind.contrast:
+        found[0] = grounds.contrasting(image, border=border)
+    chosen = [grounds.nearest(colour, behind.palette) for colour in found]
+    if behind.colours == 4 and len(chosen) < 4:
+        chosen = (chosen * 4)[:4]
+    return grounds.gradient(size, chosen, behind.direction)
 
 
-def _resized(image: Image.Image, box: Box, size: Size) -> Image.Image:
-    """Lanczos. Where there is alpha, Pillow weighs colours by how much they are seen."""
-    return image.resize(size, Image.Resampling.LANCZOS, box, _REDUCING_GAP)
+#: What a step does, in this order (the wire's section 4.1).
+ORDER: Final = (reshape, turn, effect, corners, opacity, ground)

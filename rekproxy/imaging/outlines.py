@@ -40,9 +40,15 @@ def distance(image: Image.Image, colour: RGBA) -> Image.Image:
 
 
 def trimmed(image: Image.Image, tolerance: int, colour: RGBA | None = None) -> Image.Image:
-    """Without the uniform edge: what is clear, or within `tolerance` percent of the edge's colour.
+    """What `trim_box` leaves; a picture that is all edge is left as it is."""
+    box = trim_box(image, tolerance, colour)
+    return image.crop(box) if box else image
 
-    `colour` is the edge's own unless said. A picture that is all edge is left as it is.
+
+def trim_box(image: Image.Image, tolerance: int, colour: RGBA | None) -> tuple[int, int, int, int] | None:
+    """All but the uniform edge: what is clear, or within `tolerance` percent of the edge's colour.
+
+    `colour` is the edge's own unless said. `None` for a picture that is all edge.
     """
     limit = tolerance * 255 / 100
     differs = distance(image, colour or edge_colour(image)).point([255 * (v > limit) for v in range(256)])
@@ -50,8 +56,7 @@ def trimmed(image: Image.Image, tolerance: int, colour: RGBA | None = None) -> I
         alpha = image.getchannel("A")
         clear_rim = ImageStat.Stat(rim(alpha)).median[0] == 0
         differs = alpha if clear_rim and colour is None else ImageChops.multiply(differs, alpha)
-    box = differs.getbbox()
-    return image.crop(box) if box else image
+    return differs.getbbox()
 
 
 def make_transparent(image: Image.Image, tolerance: int, colour: RGBA | None = None) -> Image.Image:
@@ -112,13 +117,18 @@ def outlined(image: Image.Image, mode: str, width: int, sigma: float, colour: RG
     """
     if mode in ("inner", "inner_fill"):
         return _inlined(image, width, sigma, colour, filled=mode == "inner_fill")
-    room = width + math.ceil(2 * sigma)
+    room = outline_room(mode, width, sigma)
     wide = Image.new("L", (image.width + 2 * room, image.height + 2 * room))
     wide.paste(_alpha(image), (room, room))
     shape = _soft(grown(wide, width), sigma)
     if mode == "fill":
         return _filled(shape, colour)
     return _over_shape(image, (room, room), shape, colour)
+
+
+def outline_room(mode: str, width: int, sigma: float) -> int:
+    """By how many pixels the canvas grows on each side."""
+    return width + math.ceil(2 * sigma) if mode in ("outer", "fill") else 0
 
 
 def _inlined(image: Image.Image, width: int, sigma: float, colour: RGBA, *, filled: bool) -> Image.Image:

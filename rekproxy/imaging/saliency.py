@@ -1,8 +1,8 @@
 """Where the eye goes in a picture, by Pillow alone: for gravity `auto`.
 
-A cell of a coarse grid counts for three things: how strong its edges are (detail), how far its colour is from
-the picture's mean (it stands out), and how much it looks like skin. Cells near the middle count a little more.
-There is no learned model: it finds where things are, not what they are.
+A cell of a coarse grid counts for three things: how strong its edges are (detail), how far its colour is
+from the picture's mean (it stands out), and how much it looks like skin. Cells near the middle count a little
+more. There is no learned model: it finds where things are, not what they are.
 """
 
 from typing import Final
@@ -12,6 +12,8 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 #: Attention is measured on a picture of this side.
 _SIDE: Final = 96
 _DETAIL, _STANDING_OUT, _SKIN = 1.0, 0.8, 0.8
+#: So much of the attention lies outside of the subject, on each side.
+_TAIL: Final = 0.1
 #: Hue (of 255) and saturation of skin of all shades, lit by daylight or lamps.
 _SKIN_HUES: Final = (2, 28)
 _SKIN_SATURATION: Final = (40, 180)
@@ -76,6 +78,31 @@ def best_window(image: Image.Image, width: float, height: float) -> tuple[float,
     left_share = found[0] / room[0] * (1 - width) if room[0] else 0.0
     top_share = found[1] / room[1] * (1 - height) if room[1] else 0.0
     return left_share, top_share
+
+
+def subject(image: Image.Image) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of what stands out, in shares of the sides: between the tenths of what
+    attention there is above the mean."""
+    seen = attention(image)
+    mean = ImageStat.Stat(seen).mean[0]
+    above = seen.point([max(0.0, level - mean) for level in range(256)])
+    columns = above.resize((seen.width, 1), Image.Resampling.BOX).tobytes()
+    rows = above.resize((1, seen.height), Image.Resampling.BOX).tobytes()
+    (left, right), (top, bottom) = _middle_part(columns), _middle_part(rows)
+    return left, top, right, bottom
+
+
+def _middle_part(levels: bytes) -> tuple[float, float]:
+    """Where the sum of a line reaches a tenth, and nine tenths, in shares of its length."""
+    total, reached = sum(levels), 0
+    start, end = 0, len(levels)
+    for place, level in enumerate(levels):
+        if reached <= _TAIL * total:
+            start = place
+        if reached < (1 - _TAIL) * total:
+            end = place + 1
+        reached += level
+    return start / len(levels), end / len(levels)
 
 
 def _sums(levels: bytes | list[int], length: int) -> list[int]:

@@ -84,6 +84,8 @@ def render_message(job: RenderJob) -> Message:
         "transformation": job.transformation,
         "format": job.format,
         "clean": job.clean,
+        "faces": job.faces,
+        "custom": job.custom,
         "layers": [[name, *size] for name, (_, size) in job.layers.items()],
     }
     return Message(header, (job.base, *(data for data, _ in job.layers.values())))
@@ -108,6 +110,8 @@ def render_job_of(message: Message) -> RenderJob:
             for (name, width, height), data in zip(header["layers"], layers, strict=True)
         },
         clean=header["clean"],
+        faces=tuple(map(_rectangle, header["faces"])),
+        custom=tuple(map(_rectangle, header["custom"])),
     )
 
 
@@ -193,6 +197,11 @@ def _rendition(fields: Sequence[Any], data: bytes) -> tuple[Rendition, bytes]:
 def _size(value: Sequence[Any]) -> tuple[int, int]:
     width, height = value
     return _whole(width, _MAX_SIDE, least=1), _whole(height, _MAX_SIDE, least=1)
+
+
+def _rectangle(value: Sequence[Any]) -> tuple[int, int, int, int]:
+    left, top, width, height = (_whole(number, _MAX_SIDE) for number in value)
+    return left, top, width, height
 
 
 def _whole(value: object, most: int, *, least: int = 0) -> int:

@@ -6,6 +6,9 @@ from typing import Protocol
 
 from ..domain.asset import Rendition
 
+#: Left, top, width, height in pixels.
+Rectangle = tuple[int, int, int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class InputLimits:
@@ -44,9 +47,10 @@ class RenderJob:
     """One picture to make.
 
     `transformation` is canonical text (`domain.transformation`), `original_size` the upright size that its
-    geometry counts in, though `base` may hold a smaller rendition. `layers` maps each layer's public id to
-    (bytes, upright size). `format` is the resolved output: jpg png webp avif gif. `clean` asks for the
-    original's own pixels and encoder settings, upright and without metadata.
+    geometry counts in, though `base` may hold a smaller rendition. `layers` maps each layer's name (that of
+    its `domain.sources.Image`) to (bytes, upright size). `format` is the resolved output: jpg png webp avif
+    gif. `clean` asks for the original's own pixels and encoder settings, upright and without metadata.
+    `faces` and `custom` are the regions that were given with the upload, in pixels of the original.
     """
 
     base: bytes
@@ -55,6 +59,8 @@ class RenderJob:
     format: str
     layers: Mapping[str, tuple[bytes, tuple[int, int]]] = field(default_factory=dict)
     clean: bool = False
+    faces: tuple[Rectangle, ...] = ()
+    custom: tuple[Rectangle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
