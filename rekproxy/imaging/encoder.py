@@ -2,39 +2,59 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from typing import Any, Final
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 from ..errors import InvalidTransformationError
+from .palettes import animated_palettes, paletted
 
-#: What each encoder uses when nobody asked, and what the levels of `q_auto` mean to it. The scales of
-#: the three differ: the numbers of a column look about the same.
-QUALITY: Final[Mapping[str, Mapping[str, int]]] = {
-    "jpg": {"default": 90, "best": 90, "good": 80, "eco": 70, "low": 50},
-    "webp": {"default": 88, "best": 88, "good": 78, "eco": 68, "low": 46},
-    "avif": {"default": 74, "best": 74, "good": 62, "eco": 52, "low": 40},
-}
+#: Without `q_`. The scales of the three differ: the numbers look about the same.
+DEFAULT_QUALITY: Final[Mapping[str, int]] = {"jpg": 90, "webp": 88, "avif": 74}
+#: The levels of `q_auto` for films, whose frames are not measured.
+FILM_QUALITY: Final[Mapping[str, int]] = {"best": 88, "good": 78, "eco": 68, "low": 46}
 ALPHA_FORMATS: Final = frozenset({"png", "webp", "avif", "gif"})
-FILM_FORMATS: Final = frozenset({"webp", "gif"})
 _MAX_SIDES: Final = {"jpg": 65500, "webp": 16383, "gif": 65535}
+#: Bits a pixel that a PNG may be given.
+_DEPTHS: Final = (8, 24, 32)
 _SUBSAMPLING: Final = {"420": "4:2:0", "444": "4:4:4"}
-_ALPHA_THRESHOLD: Final = 128
+#: Where an ICC profile says when it was made.
+_PROFILE_DATE: Final = slice(24, 36)
+#: Colours of a GIF, plain and with `fl_lossy`.
+_COLOURS: Final = {False: 256, True: 64}
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How to write. `quality` 1..100; `chroma` is 420 or 444, for JPEG and AVIF; `tables`, `progressive` and
-    Pillow's `subsampling` repeat an original JPEG; `lossless` is WebP's."""
+    """How to write.
+
+    `quality` 1..100, or `level` where it is to be measured (best, good, eco, low); `chroma` is 420 or 444,
+    for JPEG and AVIF; `optimized` JPEG takes a second pass for fewer bytes; `tables` and Pillow's
+    `subsampling` repeat an original JPEG; `lossless` is WebP's; `depth` (8, 24 or 32 bits a pixel) is PNG's;
+    `lossy` is GIF's, with fewer colours; `density` is in dots an inch, for JPEG and PNG; `profile` names sRGB
+    by an ICC profile.
+    """
 
     format: str
     quality: int
+    level: str | None = None
     chroma: str = "420"
+    optimized: bool = False
     tables: Mapping[int, Sequence[int]] | None = None
     subsampling: int | None = None
     progressive: bool = False
     lossless: bool = False
+    depth: int | None = None
+    lossy: bool = False
+    density: int | None = None
+    profile: bool = False
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether what is clear can stay so."""
+        return self.format in ALPHA_FORMATS and self.depth != 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +66,37 @@ class Film:
     plays: int
 
 
-def encoding_for(form: str, quality: str | None) -> Encoding:
-    """What `q_` means to a format: `80`, `80:444`, `auto`, `auto:eco`, or `None` where nobody asked.
+def encoding_for(
+    form: str, quality: str | None, flags: frozenset[str] = frozenset(), density: int | None = None
+) -> Encoding:
+    """What `q_`, `fl_` and `dn_` mean to a format. `quality` is `80`, `80:444`, `auto`, `auto:eco` or `None`.
 
     PNG and GIF have no quality of this kind.
     """
-    level, _, detail = (quality or "default").partition(":")
-    if level.isdecimal():
-        return Encoding(form, int(level), chroma=detail or "420")
-    name = level if level == "default" else detail or "good"
-    return Encoding(form, QUALITY.get(form, {}).get(name, 100))
+    level, _, detail = (quality or "").partition(":")
+    measured = level == "auto"
+    depths = (bits for bits in _DEPTHS if f"png{bits}" in flags)
+    return Encoding(
+        form,
+        int(level) if level.isdecimal() else DEFAULT_QUALITY.get(form, 100),
+        level=(detail or "good") if measured else None,
+        chroma="420" if measured else detail or "420",
+        optimized=True,
+        progressive=any(f.startswith("progressive") and f != "progressive:none" for f in flags),
+        depth=next(depths, None) if form == "png" else None,
+        lossy="lossy" in flags,
+        density=density,
+        profile="force_icc" in flags,
+    )
+
+
+def films(form: str, flags: frozenset[str] = frozenset()) -> bool:
+    """Whether a film stays one in a format; as PNG only where that is asked for."""
+    return form in ("webp", "gif") or (form == "png" and "apng" in flags)
 
 
 def encode(image: Image.Image, encoding: Encoding) -> bytes:
-    """One picture, RGB, RGBA or L. Without alpha in the format, it must have been flattened before.
+    """One picture, RGB, RGBA or L. Without alpha in the encoding, it must have been flattened before.
 
     Raises `InvalidTransformationError` for sides beyond what the format can hold.
     """
@@ -71,15 +108,11 @@ def encode_film(film: Film, encoding: Encoding) -> bytes:
     """A film as animated WebP, GIF, PNG or AVIF. Raises `InvalidTransformationError` as `encode` does."""
     _check_sides(film.frames[0].size, encoding.format)
     if encoding.format == "gif":
-        return _gif_film(film)
-    options: dict[str, Any] = {"duration": list(film.durations)}
+        return _gif_film(film, encoding)
+    quality = FILM_QUALITY[encoding.level] if encoding.level else encoding.quality
+    options: dict[str, Any] = {"duration": list(film.durations), **_profile(encoding)}
     if encoding.format == "webp":
-        options |= {
-            "quality": encoding.quality,
-            "method": 2,
-            "lossless": encoding.lossless,
-            "loop": film.plays,
-        }
+        options |= {"quality": quality, "method": 2, "lossless": encoding.lossless, "loop": film.plays}
     elif encoding.format == "png":
         options |= {"loop": film.plays}
     else:
@@ -101,25 +134,33 @@ def _save(image: Image.Image, form: str, **options: Any) -> bytes:
 
 
 def _jpg(image: Image.Image, encoding: Encoding) -> bytes:
+    more = {**_density(encoding), **_profile(encoding), "progressive": encoding.progressive}
     if encoding.tables is None:
-        return _save(image, "jpg", quality=encoding.quality, subsampling=_SUBSAMPLING[encoding.chroma])
-    kept: dict[str, Any] = {"progressive": encoding.progressive, "subsampling": encoding.subsampling}
+        chroma = _SUBSAMPLING[encoding.chroma]
+        more |= {"optimize": encoding.optimized, "subsampling": chroma}
+        return _save(image, "jpg", quality=encoding.quality, **more)
+    kept: dict[str, Any] = {**more, "subsampling": encoding.subsampling}
     try:
         return _save(image, "jpg", qtables=encoding.tables, **kept)
     except (ValueError, TypeError):  # 16 bit tables, which a baseline encoder cannot repeat
         return _save(image, "jpg", quality=encoding.quality, **kept)
 
 
-def _png(image: Image.Image, _: Encoding) -> bytes:
-    return _save(image, "png", compress_level=6)
+def _png(image: Image.Image, encoding: Encoding) -> bytes:
+    if encoding.depth == 8:
+        image = paletted(image)
+    elif encoding.depth is not None:
+        image = image.convert("RGB" if encoding.depth == 24 else "RGBA")
+    return _save(image, "png", compress_level=6, **_density(encoding), **_profile(encoding))
 
 
 def _webp(image: Image.Image, encoding: Encoding) -> bytes:
-    return _save(image, "webp", quality=encoding.quality, method=4, lossless=encoding.lossless)
+    options = {"quality": encoding.quality, "method": 4, "lossless": encoding.lossless}
+    return _save(image, "webp", **options, **_profile(encoding))
 
 
 def _avif(image: Image.Image, encoding: Encoding) -> bytes:
-    return _save(image, "avif", **_avif_options(encoding))
+    return _save(image, "avif", **_avif_options(encoding), **_profile(encoding))
 
 
 def _avif_options(encoding: Encoding) -> dict[str, Any]:
@@ -127,41 +168,31 @@ def _avif_options(encoding: Encoding) -> dict[str, Any]:
     return {"quality": encoding.quality, "speed": 8, "max_threads": 1, "subsampling": subsampling}
 
 
-def _gif(image: Image.Image, _: Encoding) -> bytes:
-    paletted, transparency = _paletted(image)
-    return _save(paletted, "gif", **transparency)
+def _gif(image: Image.Image, encoding: Encoding) -> bytes:
+    return _save(paletted(image, _COLOURS[encoding.lossy], sharp_alpha=True), "gif")
 
 
-def _gif_film(film: Film) -> bytes:
+def _gif_film(film: Film, encoding: Encoding) -> bytes:
     # a GIF's loop counts the repeats after the first play; one play is said by saying nothing
     loop = {} if film.plays == 1 else {"loop": max(0, film.plays - 1)}
-    mode = "RGBA" if any(frame.mode == "RGBA" for frame in film.frames) else "RGB"
-    frames = [_thresholded(frame.convert(mode)) for frame in film.frames]
-    rest: dict[str, Any] = {"append_images": frames[1:], "duration": list(film.durations)}
-    return _save(frames[0], "gif", save_all=True, disposal=2, **rest, **loop)
+    frames, options = animated_palettes(film.frames, _COLOURS[encoding.lossy])
+    rest: dict[str, Any] = {"append_images": frames[1:], "duration": list(film.durations), **options}
+    return _save(frames[0], "gif", save_all=True, **rest, **loop)
 
 
-def _paletted(image: Image.Image) -> tuple[Image.Image, dict[str, int]]:
-    """256 colours, dithered if there are more; with alpha 255 and one that is clear."""
-    plain = image.convert("RGB")
-    if image.mode != "RGBA":
-        return _dithered(plain, 256), {}
-    paletted = _dithered(plain, 255)
-    clear = image.getchannel("A").point(lambda alpha: 255 if alpha < _ALPHA_THRESHOLD else 0)
-    paletted.paste(255, mask=clear)
-    return paletted, {"transparency": 255}
+def _density(encoding: Encoding) -> dict[str, Any]:
+    return {} if encoding.density is None else {"dpi": (encoding.density, encoding.density)}
 
 
-def _dithered(image: Image.Image, colours: int) -> Image.Image:
-    chosen = image.quantize(colours)
-    return chosen if image.getcolors(colours) else image.quantize(palette=chosen)
+def _profile(encoding: Encoding) -> dict[str, Any]:
+    return {"icc_profile": _srgb() if encoding.profile else b""}
 
 
-def _thresholded(image: Image.Image) -> Image.Image:
-    """GIF knows no half-clear pixel."""
-    if image.mode == "RGBA":
-        image.putalpha(image.getchannel("A").point(lambda alpha: 0 if alpha < _ALPHA_THRESHOLD else 255))
-    return image
+@cache
+def _srgb() -> bytes:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    # without the moment of its making: the same picture is the same bytes
+    return profile[: _PROFILE_DATE.start] + bytes(12) + profile[_PROFILE_DATE.stop :]
 
 
 _ENCODERS: Final[Mapping[str, Callable[[Image.Image, Encoding], bytes]]] = {
