@@ -15,11 +15,14 @@ from . import (
     hits,
     hours,
     latency,
+    likeness,
     listings,
     machine,
     memory,
+    peaks,
     standing,
     starts,
+    thumbnails,
     uploads,
 )
 from .options import Options
@@ -33,6 +36,10 @@ ROWS: Final[dict[str, Callable[[Options], Table]]] = {
     "hours": hours.measure,
     "memory": memory.measure,
     "derivations": derivations.measure,
+    "thumbnails": thumbnails.measure,
+    "likeness": likeness.measure,
+    "quality": likeness.savings,
+    "peaks": peaks.measure,
     "standing": standing.measure,
     "uploads": uploads.measure,
     "listings": listings.measure,
@@ -49,6 +56,9 @@ MARK: Final = "<!-- measured: what follows is written by `python -m benchmarks -
 @click.option("--seconds", default=3.0, show_default=True, help="Of load on each server in each round.")
 @click.option("--photograph", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--thumbor", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--vips", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A Python with it."
+)
 @click.option("--long", is_flag=True, help="Large catalogs, many hot pictures, many requests.")
 @click.option("--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Page to write into.")
 def main(
@@ -57,6 +67,7 @@ def main(
     seconds: float,
     photograph: Path | None,
     thumbor: Path | None,
+    vips: Path | None,
     long: bool,
     markdown: Path | None,
 ) -> None:
@@ -64,7 +75,8 @@ def main(
     chosen = rows.split(",")
     if unknown := set(chosen) - ROWS.keys():
         raise click.UsageError(f"No such row: {', '.join(sorted(unknown))}. There are {', '.join(ROWS)}.")
-    options = Options(rounds=rounds, seconds=seconds, photograph=photograph, thumbor=thumbor, long=long)
+    given = {"photograph": photograph, "thumbor": thumbor, "vips": vips}
+    options = Options(rounds=rounds, seconds=seconds, long=long, **given)
     console = Console()
     console.print(f"{machine.describe()}; {machine.load()}", highlight=False)
     tables = []

@@ -1,10 +1,12 @@
-"""The peers: nginx and thumbor, configured to do the same as we. What cannot be had is skipped."""
+"""The peers: nginx, thumbor and libvips, configured to do the same as we. What cannot be had is skipped."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from .report import SkippedError
 
 #: Thumbor wants other versions of our dependencies, so it lives in an environment of its own.
 _ENVIRONMENT = Path(".venv-bench")
+#: pyvips-binary is no part of this project, nor of what it needs.
+_VIPS_ENVIRONMENT = Path(".venv-bench-vips")
+_VIPS_LOOP = Path(__file__).parent / "vipsloop.py"
 
 _NGINX = """\
 {user}daemon off;
@@ -45,6 +50,8 @@ RESULT_STORAGE_FILE_STORAGE_ROOT_PATH = {results!r}
 RESULT_STORAGE_STORES_UNSAFE = True
 ALLOW_UNSAFE_URL = True
 MAX_PIXELS = 100000000
+PROGRESSIVE_JPEG = False
+AVIF_SPEED = 8
 """
 
 
@@ -83,19 +90,48 @@ def thumbor(given: Path | None) -> Thumbor:
     """The thumbor that was named, or one installed into an environment of its own. Raises `SkippedError`."""
     program = given or _ENVIRONMENT / "bin" / "thumbor"
     if given is None and not program.exists():
-        _install()
+        _install(_ENVIRONMENT, "thumbor")
     if not program.exists():
         raise SkippedError(f"{program} is not there")
     return Thumbor(program.absolute())
 
 
-def _install() -> None:
+@dataclass(frozen=True, slots=True)
+class Vips:
+    """libvips in a Python of its own, which makes one picture for each line that it is told."""
+
+    process: subprocess.Popen[str]
+
+    def take(self, file: Path, size: tuple[int, int | None], form: str, quality: int) -> float:
+        """Make a picture of a file, `size` filled, or as wide; gives the seconds that it says it took."""
+        order = {"file": str(file), "width": size[0], "height": size[1], "format": form, "quality": quality}
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        return float(self.process.stdout.readline())
+
+
+@contextmanager
+def vips(given: Path | None) -> Iterator[Vips]:
+    """libvips by pyvips, with one thread, in an environment of its own. Raises `SkippedError`."""
+    python = given or _VIPS_ENVIRONMENT / "bin" / "python"
+    if given is None and not python.exists():
+        _install(_VIPS_ENVIRONMENT, "pyvips", "pyvips-binary")
+    environ = {**os.environ, "VIPS_CONCURRENCY": "1"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([python, _VIPS_LOOP], text=True, env=environ, **pipes) as process:  # type: ignore[call-overload]
+        yield Vips(process)
+        process.stdin.close()
+
+
+def _install(environment: Path, *packages: str) -> None:
     commands = (
-        [sys.executable, "-m", "venv", str(_ENVIRONMENT)],
-        [str(_ENVIRONMENT / "bin" / "python"), "-m", "pip", "install", "--quiet", "thumbor"],
+        [sys.executable, "-m", "venv", str(environment)],
+        [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", *packages],
     )
     try:
         for command in commands:
             subprocess.run(command, check=True, capture_output=True, timeout=600)
     except (OSError, subprocess.SubprocessError) as error:
-        raise SkippedError(f"thumbor cannot be installed into {_ENVIRONMENT}: {error}") from error
+        raise SkippedError(f"{packages[0]} cannot be installed into {environment}: {error}") from error

@@ -11,7 +11,8 @@ from rekproxy.domain.parameters import CROPS, FORMATS, GRAVITIES, PARAMETERS
 from rekproxy.domain.policies import read_policy
 from rekproxy.domain.policy import Label, parse_policy
 from rekproxy.domain.taxonomy import TAXONOMIES
-from rekproxy.imaging.encoder import QUALITY
+from rekproxy.imaging.encoder import DEFAULT_QUALITY, FILM_QUALITY
+from rekproxy.imaging.quality import AIMS
 from rekproxy.openers import read_policies
 from tests.pages import keys, rows
 
@@ -70,18 +71,15 @@ def test_crops_gravities_and_formats_are_the_code_s() -> None:
     assert set(keys(formats[2])) >= FORMATS
 
 
-def test_the_encoders_qualities_are_the_code_s() -> None:
-    names = {
-        "none, `auto:best`": "best",
-        "`auto`, `auto:good`": "good",
-        "`auto:eco`": "eco",
-        "`auto:low`": "low",
+def test_the_aims_of_q_auto_are_the_code_s() -> None:
+    written = {keys(row[0])[-1].partition(":")[2]: row[1:] for row in rows(TRANSFORMATIONS, "### Quality")}
+    assert written == {
+        level: [f"{aim.similarity:g}", *(f"{low} to {high}" for low, high in aim.qualities.values())]
+        for level, aim in AIMS.items()
     }
-    written = rows(TRANSFORMATIONS, "## Formats")
-    assert {names[row[0]]: [int(cell) for cell in row[1:]] for row in written} == {
-        level: [QUALITY[form][level] for form in ("jpg", "webp", "avif")] for level in names.values()
-    }
-    assert all(each["default"] == each["best"] for each in QUALITY.values())
+    numbers = "JPEG is\nwritten at {jpg}, WebP at {webp} and AVIF at {avif}".format(**DEFAULT_QUALITY)
+    assert numbers in TRANSFORMATIONS
+    assert "WebP's {}, {}, {} or {}".format(*FILM_QUALITY.values()) in TRANSFORMATIONS
 
 
 # --- moderation --------------------------------------------------------------------------------------
