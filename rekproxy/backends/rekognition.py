@@ -83,7 +83,8 @@ def from_settings(settings: object) -> "RekognitionDetector":
 class Circuit:
     """Leaves a service alone for `seconds` after `threshold` failures in a row, or one that it cannot mend.
 
-    After the pause the next calls go through; the first that fails opens it again.
+    After the pause one call goes through, alone: if it fails, or has not ended after another pause, the next
+    one follows it; if it passes, all do.
     """
 
     threshold: int = 5
@@ -97,7 +98,17 @@ class Circuit:
     def check(self) -> None:
         """Raises `ProviderError` with code `CircuitOpen` while it is open."""
         with self._lock:
-            left, last = self._closed_from - self.now(), self._last
+            self._refuse(self._closed_from - self.now())
+
+    def enter(self) -> None:
+        """Raises as `check`; else the caller goes through, and behind an open circuit nobody with it."""
+        with self._lock:
+            self._refuse(self._closed_from - self.now())
+            if self._failures >= self.threshold:
+                self._closed_from = self.now() + self.seconds
+
+    def _refuse(self, left: float) -> None:
+        last = self._last
         if left > 0 and last is not None:
             raise ProviderError(
                 f"not asked for another {left:.0f} s, after: {last}",
@@ -155,7 +166,7 @@ class RekognitionDetector:
             raise _picture_error("ImageTooLarge", f"{len(copy.data)} bytes; 1 to {MAX_BYTES} are taken")
         if not 0 <= min_confidence <= 100:  # sent above 100, it would ask for no labels at all
             raise _picture_error("InvalidParameter", f"min_confidence {min_confidence} is not in 0..100")
-        self._circuit.check()
+        self._circuit.enter()
         return self._ask(copy.data, min_confidence)
 
     def ping(self) -> str:

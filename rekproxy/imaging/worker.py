@@ -24,7 +24,7 @@ from .inprocess import InProcessImager
 _MAX_FILES: Final = 16
 _PARENT_CHECK_SECONDS: Final = 1.0
 #: Behind the processes that answer from memory: a queue of derivations must not slow down hits.
-_NICENESS: Final = 10
+_NICENESS: Final = 5
 #: After so long without a job the memory of the last ones goes back to the system.
 IDLE_SECONDS: Final = 10.0
 

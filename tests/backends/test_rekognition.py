@@ -314,6 +314,25 @@ def test_failures_in_a_row_open_the_circuit_for_a_while(double: RekognitionDoubl
     assert [failure(detector).code for _ in range(3)] == ["MalformedResponse"] * 3
 
 
+def test_behind_an_open_circuit_one_call_goes_at_a_time() -> None:
+    now = _Time()
+    circuit = Circuit(threshold=1, seconds=30, now=now)
+    circuit.enter()
+    circuit.enter()
+    circuit.failed(ProviderError("away", code="Away", retryable=True), for_good=False)
+    now.seconds += 31
+    circuit.check()
+    circuit.enter()
+    for others in (circuit.enter, circuit.check):
+        with pytest.raises(ProviderError, match="not asked for another 30 s"):
+            others()
+    now.seconds += 31  # it never came back
+    circuit.enter()
+    circuit.passed()
+    circuit.enter()
+    circuit.enter()
+
+
 def test_wrong_credentials_open_it_at_once(double: RekognitionDouble) -> None:
     detector = RekognitionDetector()
     double.script.always = "error:AccessDeniedException:400"
