@@ -15,7 +15,7 @@ from .review import Review
 from .takedown import PurgeEdges, no_edges
 
 #: For how long a picture is a person's, in seconds. A page that is open prolongs it long before.
-LEASE_SECONDS: Final = 300.0
+LEASE_SECONDS: Final = 180.0
 #: Pictures that are leased at once: the one in front, and those that are loaded behind it.
 AHEAD: Final = 4
 

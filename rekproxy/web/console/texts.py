@@ -269,8 +269,11 @@ WHY_STATUS: Final = {
 }
 LABEL_ABOVE: Final = "above {level:.0f} ({source})"
 LABEL_BELOW: Final = "not above {level:.0f} ({source})"
-LABEL_IGNORED: Final = "not judged: ignored ({source})"
-LABEL_SPARED: Final = "not judged: explained by {by}"
+LABEL_SPARED: Final = {
+    "ignored": "not judged: ignored ({source})",
+    "explained": "not judged: explained by {by}",
+    "under_floor": "not judged: weaker than all that was asked for ({source})",
+}
 LABEL_BAR: Final = "{confidence:.0f} of 100"
 FROM_FLOOR: Final = "floor: {source}"
 PROVIDER: Final = "Provider"
@@ -491,7 +494,7 @@ UPLOAD_START: Final = "Upload"
 UPLOAD_NO_FILE: Final = "No file was chosen."
 UPLOADED_ONE: Final = "{name} was uploaded: {standing}."
 UPLOAD_REFUSED: Final = "{name} was refused: {why}"
-UPLOADS: Final = "What became of the uploads"
+UPLOAD_OUTCOMES: Final = "What became of the uploads"
 DROP_HERE: Final = "Drop the pictures to upload them"
 WHY: Final = "What this URL gets"
 WHY_STATUS_LINE: Final = "The public gets {status}."
