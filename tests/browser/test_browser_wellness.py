@@ -23,7 +23,7 @@ def test_pictures_are_veiled_until_the_pointer_or_the_key_reveals_them(
     page.get_by_label("So that only colours are seen").check()
     page.get_by_label("Pictures without colour").check()
     page.get_by_role("button", name="Keep").click()
-    page.wait_for_function("document.documentElement.dataset.blur === 'strong'")
+    page.locator("html[data-blur=strong]").wait_for()
     page.evaluate(SHOW, path)
     assert page.evaluate(FILTER) == "blur(22px) grayscale(1)"
     page.mouse.move(5, 5)
