@@ -18,6 +18,8 @@ Box = tuple[int, int, int, int]
 _WIDE_BLUR: Final = 4.0
 #: Paint and line art are made at no more than this many pixels: their cost grows with the brush.
 _CANVAS: Final = 1_000_000
+#: Below this many pixels a side, small features are what a picture is made of.
+_SMALL: Final = 500
 _SHARPEN_RADIUS: Final = 1.0
 _UNSHARP_RADIUS: Final = 3.0
 _UNSHARP_THRESHOLD: Final = 2
@@ -84,7 +86,7 @@ def oil_paint(image: Image.Image, percent: int) -> Image.Image:
     coarse: Callable[[Image.Image], Image.Image] = lambda colours: (  # noqa: E731
         colours.point([level & 0xF0 | level >> 4 for level in range(256)] * 3)
         .filter(ImageFilter.ModeFilter(brush))
-        .filter(ImageFilter.SMOOTH)
+        .filter(ImageFilter.MedianFilter(3))
     )
     return of_colours(image, lambda colours: _on_canvas(colours, coarse))
 
@@ -96,10 +98,10 @@ def cartoonify(image: Image.Image, line: int, reduction: int | None) -> Image.Im
 
 
 def _cartoon(colours: Image.Image, line: int, reduction: int | None) -> Image.Image:
-    smooth = colours.filter(ImageFilter.MedianFilter(5))
+    smooth = colours.filter(ImageFilter.MedianFilter(3 if max(colours.size) < _SMALL else 5))
     found = luminance(smooth).filter(ImageFilter.GaussianBlur(1)).filter(ImageFilter.FIND_EDGES)
     strength = line / 100
-    lines = found.point([round(255 * (1 - strength * min(1, level / 60))) for level in range(256)])
+    lines = found.point([round(255 * (1 - strength * min(1, level / 45))) for level in range(256)])
     if reduction is None:
         flat = grayscale(smooth).point([255 * (level > 96) for level in range(256)] * 3)
     else:

@@ -11,7 +11,10 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 #: Attention is measured on a picture of this side.
 _SIDE: Final = 96
-_DETAIL, _STANDING_OUT, _SKIN = 1.0, 0.8, 0.8
+_DETAIL, _STANDING_OUT, _SKIN = 1.0, 0.6, 1.6
+_MUCH_SKIN: Final = 0.35
+#: How much more a peak of attention counts than the same sum of it, spread out.
+_PEAKS: Final = 1.5
 #: So much of the attention lies outside of the subject, on each side.
 _TAIL: Final = 0.1
 #: Hue (of 255) and saturation of skin of all shades, lit by daylight or lamps.
@@ -27,7 +30,10 @@ def attention(image: Image.Image) -> Image.Image:
     edges = _without_rim(edges).point([min(255, 3 * level) for level in range(256)])
     mean = tuple(round(level) for level in ImageStat.Stat(small).mean)
     apart = ImageChops.difference(small, Image.new("RGB", small.size, mean)).convert("L")
-    parts = ((edges, _DETAIL), (apart, _STANDING_OUT), (_skin(small), _SKIN))
+    skin = _skin(small)
+    # where much of a picture has the colour of skin, it is wood, sand or a wall
+    rare = max(0.0, 1 - ImageStat.Stat(skin).mean[0] / 255 / _MUCH_SKIN)
+    parts = ((edges, _DETAIL), (apart, _STANDING_OUT), (skin, _SKIN * rare))
     total = Image.new("L", small.size)
     weights = sum(weight for _, weight in parts)
     for part, weight in parts:
@@ -63,7 +69,7 @@ def best_window(image: Image.Image, width: float, height: float) -> tuple[float,
 
     The window is `width` x `height`; of windows that hold as much, the one nearest to the middle.
     """
-    seen = attention(image)
+    seen = _peaks(attention(image))
     across, down = max(1, round(width * seen.width)), max(1, round(height * seen.height))
     room = (seen.width - across, seen.height - down)
     best, found = -1.0, (0, 0)
@@ -81,20 +87,41 @@ def best_window(image: Image.Image, width: float, height: float) -> tuple[float,
 
 
 def subject(image: Image.Image) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of what stands out, in shares of the sides: between the tenths of what
-    attention there is above the mean."""
-    seen = attention(image)
-    mean = ImageStat.Stat(seen).mean[0]
-    above = seen.point([max(0.0, level - mean) for level in range(256)])
-    columns = above.resize((seen.width, 1), Image.Resampling.BOX).tobytes()
-    rows = above.resize((1, seen.height), Image.Resampling.BOX).tobytes()
+    """Left, top, right and bottom of what stands out, in shares of the sides.
+
+    On each side a tenth of what attention there is above the mean is left out.
+    """
+    seen = _peaks(attention(image))
+    columns = _sums_of(seen, across=True)
+    rows = _sums_of(seen, across=False)
     (left, right), (top, bottom) = _middle_part(columns), _middle_part(rows)
     return left, top, right, bottom
 
 
-def _middle_part(levels: bytes) -> tuple[float, float]:
-    """Where the sum of a line reaches a tenth, and nine tenths, in shares of its length."""
+def _peaks(seen: Image.Image) -> Image.Image:
+    """What is above the mean, stretched, the highest most."""
+    mean = ImageStat.Stat(seen).mean[0]
+    _, brightest = seen.getextrema()
+    span = max(1.0, float(brightest) - mean)  # type: ignore[arg-type]
+    return seen.point([round(255 * (max(0.0, min(1.0, (v - mean) / span)) ** _PEAKS)) for v in range(256)])
+
+
+def _sums_of(seen: Image.Image, *, across: bool) -> list[int]:
+    """The sum of each column, or of each row."""
+    if not across:
+        seen = seen.transpose(Image.Transpose.TRANSPOSE)
+    levels = seen.tobytes()
+    return [sum(levels[place :: seen.width]) for place in range(seen.width)]
+
+
+def _middle_part(levels: list[int]) -> tuple[float, float]:
+    """Where the sum of a line reaches a tenth, and nine tenths, in shares of its length.
+
+    All of it where there is nothing to see.
+    """
     total, reached = sum(levels), 0
+    if not total:
+        return 0.0, 1.0
     start, end = 0, len(levels)
     for place, level in enumerate(levels):
         if reached <= _TAIL * total:

@@ -87,7 +87,9 @@ def test_sharper_edges_rise_with_the_strength(change: Callable[[Image.Image, int
 
 
 def test_an_unsharp_mask_leaves_faint_noise_alone() -> None:
-    noise = Image.frombytes("L", (64, 64), bytes(128 + (place * place // 7) % 2 for place in range(64 * 64)))
+    noise = Image.frombytes(
+        "L", (64, 64), bytes(128 + (place * place // 7) % 2 * 3 for place in range(64 * 64))
+    )
     assert effects.unsharp_mask(noise.convert("RGB"), 200).tobytes() == noise.convert("RGB").tobytes()
     assert effects.sharpen(noise.convert("RGB"), 200).tobytes() != noise.convert("RGB").tobytes()
 
