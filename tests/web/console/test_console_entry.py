@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from consoleclient import Visitor, visitor
+from werkzeug.security import generate_password_hash
 
 from rekproxy.app import Application, build
 from rekproxy.interfaces import Imager
@@ -19,12 +22,17 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-def house(tmp_path: Path, imager: Imager) -> Iterator[Application]:
+def house(tmp_path: Path, imager: Imager, sqlite_url: str) -> Iterator[Application]:
     """Two clouds, and an embedded detector's blind spots."""
     config = tmp_path / "rekproxy.toml"
     config.write_text(STUDIO)
     detector = ToldDetector(coverage=frozenset({"explicit"}), limits_said="It sees nudity only.")
-    application = house_of(settings_for(tmp_path, config=str(config)), imager, detector)
+    settings = settings_for(tmp_path, config=str(config), database_url=sqlite_url)
+    application = house_of(settings, imager, detector)
+    cheap = replace(
+        application.people.hashing, make=partial(generate_password_hash, method="pbkdf2:sha256:1")
+    )
+    application.__dict__["people"] = replace(application.people, hashing=cheap, _nobody=[])
     yield application
     application.close()
 
@@ -108,7 +116,6 @@ def test_refusals_are_the_same_for_every_cause(house: Application) -> None:
 
 def test_tries_with_one_name_run_out_and_a_link_still_opens(house: Application) -> None:
     ann = person(house)
-    house.people._nobody.append(house.people.hashing.make("x"))
     for number in range(TRIES_PER_NAME):
         address = {"REMOTE_ADDR": f"192.0.2.{number}"}
         assert ann.sign_in("ann", "wrong", environ_base=address).status_code == 401
