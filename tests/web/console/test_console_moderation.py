@@ -127,7 +127,7 @@ def test_pages_follow_each_other_and_show_one_uploader(
     page = ann.get("/moderation/aws_rek/approved").text
     assert ("second" in page, "Older pictures" in page) == (True, True)
     more = page.split('<p><a class="button" href="')[1].split('"')[0].replace("&amp;", "&")
-    assert len(deciding(ann.client.get(more).text)) == 1
+    assert len(deciding(ann.open(more).text)) == 1
     assert ann.get("/moderation/aws_rek/approved?after=nonsense").status_code == 400
     assert "Nothing here." in ann.get("/moderation/aws_rek/approved?uploader=eve").text
 
