@@ -27,8 +27,7 @@ def delivery_blueprint(deliver: Deliver, requests: DeliveryRequests, policy: Cac
             until = deliver.permit(asked)
         except RekproxyError as error:
             return refuse(policy, asked, error)
-        negotiated = asked.path.transformation.format == "auto"
-        response = Response(picture.body, headers=policy.picture(picture, negotiated=negotiated, until=until))
+        response = Response(picture.body, headers=policy.picture(picture, asked, until=until))
         request.environ["rekproxy.tier"] = picture.tier
         return response.make_conditional(
             request.environ, accept_ranges=True, complete_length=len(picture.body)

@@ -79,19 +79,16 @@ class Gate:
         until: int | None,
     ) -> Iterable[bytes] | None:
         """A 200, or a 304 for the one plain form of condition; `None` leaves finer print to Werkzeug."""
-        negotiated = asked.path.transformation.format == "auto"
         wanted = environ.get("HTTP_IF_NONE_MATCH")
         if wanted is not None:
             if wanted != f'"{picture.etag}"':
                 return None
-            start_response(
-                "304 NOT MODIFIED", self.policy.unchanged(picture, negotiated=negotiated, until=until)
-            )
+            start_response("304 NOT MODIFIED", self.policy.unchanged(picture, asked, until=until))
             self._counted(environ, 304, asked, picture)
             return []
         if "HTTP_IF_MODIFIED_SINCE" in environ or "HTTP_IF_MATCH" in environ:
             return None
-        start_response("200 OK", self.policy.picture(picture, negotiated=negotiated, until=until))
+        start_response("200 OK", self.policy.picture(picture, asked, until=until))
         self._counted(environ, 200, asked, picture)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [picture.body]
 

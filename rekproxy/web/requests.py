@@ -1,7 +1,7 @@
 """From a WSGI environ to a delivery request: one parser for the gate and the view behind it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
+from ..domain.outputs import MODERN
 from ..domain.url import DeliveryPath, parse_delivery_path
 from ..services.deliver import Asked
 from .access import presented
@@ -36,11 +37,16 @@ class DeliveryRequests:
         path = _parse(raw)
         if path is None:
             return None
-        accept = ""
-        if path.transformation.format == "auto":
-            accept = best_format(environ.get("HTTP_ACCEPT", ""))
         shown = presented(environ, raw) if path.is_closed else None
-        return Asked(path, path.cloud or self.default_cloud, accept, shown)
+        wanted, accept, read = path.transformation, "", []
+        if wanted.format == "auto":
+            accept = modern_formats(environ.get("HTTP_ACCEPT", ""))
+            read.append("Accept")
+        if wanted.quality == "auto":
+            read.append("Save-Data")
+            if environ.get("HTTP_SAVE_DATA", "").strip().lower() == "on":
+                path = replace(path, transformation=replace(wanted, quality="auto:eco"))
+        return Asked(path, path.cloud or self.default_cloud, accept, shown, ", ".join(read))
 
 
 def raw_path(environ: Environ) -> str:
@@ -61,10 +67,8 @@ def raw_path(environ: Environ) -> str:
 
 
 @lru_cache(maxsize=512)
-def best_format(accept: str) -> str:
-    """The best modern format that an `Accept` header names outright: `avif`, `webp` or none."""
+def modern_formats(accept: str) -> str:
+    """The modern formats that an `Accept` header names outright, best first: `avif,webp`, one or none."""
     named = parse_accept_header(accept, MIMEAccept)
-    for format in ("avif", "webp"):
-        if any(value == f"image/{format}" and quality > 0 for value, quality in named):
-            return format
-    return ""
+    accepted = {value for value, quality in named if quality > 0}
+    return ",".join(form for form in MODERN if f"image/{form}" in accepted)
