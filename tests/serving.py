@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,11 +133,19 @@ def environment(data_dir: Path, more: Mapping[str, str]) -> dict[str, str]:
 @contextmanager
 def running(data_dir: Path, variables: Mapping[str, str], *command: str) -> Iterator[Process]:
     """`rekproxy` with a command, in a process group of its own, which is killed at the end of the block."""
+    with _started(data_dir, variables, [sys.executable, "-m", "rekproxy", *command], command[0]) as process:
+        yield process
+
+
+@contextmanager
+def _started(
+    data_dir: Path, variables: Mapping[str, str], command: Sequence[str], name: str
+) -> Iterator[Process]:
     data_dir.mkdir(parents=True, exist_ok=True)
-    log = data_dir / f"{command[0]}-{time.monotonic_ns()}.log"
+    log = data_dir / f"{name}-{time.monotonic_ns()}.log"
     with log.open("wb") as output:
         popen = subprocess.Popen(
-            [sys.executable, "-m", "rekproxy", *command],
+            command,
             env=environment(data_dir, variables),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -159,9 +167,22 @@ def serving(
     port = port or free_port()
     command = ("serve", "--port", str(port), "--workers", str(workers), *options)
     with running(data_dir, variables, *command) as process:
-        server = Server(process.popen, process.log, port)
-        wait_until(lambda: _is_ready(server), 60, lambda: f"the server is not ready:\n{server.said}")
-        yield server
+        yield _ready(process, port)
+
+
+@contextmanager
+def launched(
+    data_dir: Path, variables: Mapping[str, str], command: Sequence[str], port: int
+) -> Iterator[Server]:
+    """As `serving`, by a command of one's own that listens on `port`."""
+    with _started(data_dir, variables, command, "server") as process:
+        yield _ready(process, port)
+
+
+def _ready(process: Process, port: int) -> Server:
+    server = Server(process.popen, process.log, port)
+    wait_until(lambda: _is_ready(server), 60, lambda: f"the server is not ready:\n{server.said}")
+    return server
 
 
 def free_port() -> int:
