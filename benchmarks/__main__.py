@@ -91,10 +91,14 @@ def main(
 
 
 def write(page: Path, tables: list[Table]) -> None:
-    """Put the tables below the page's mark, in place of what was there."""
-    above = page.read_text(encoding="utf-8").partition(MARK)[0] if page.exists() else ""
-    measured = f"Measured on {machine.describe()}; {machine.load()} at the end.\n"
-    parts = [above.rstrip(), MARK, measured, *(table.markdown() for table in tables)]
+    """Put the tables below the page's mark, each in place of an older one of its title; others stay."""
+    above, _, below = (page.read_text(encoding="utf-8") if page.exists() else "").partition(MARK)
+    kept = {part.partition("\n")[0].strip(): f"## {part}" for part in below.split("\n## ")[1:]}
+    measured = f"Measured on {machine.describe()}; {machine.load()} at the end."
+    for table in tables:
+        title, _, rest = table.markdown().partition("\n")
+        kept[table.title] = f"{title}\n\n{measured}\n{rest}"
+    parts = [above, MARK, *kept.values()]
     page.write_text("\n\n".join(part.strip() for part in parts).strip() + "\n", encoding="utf-8")
 
 

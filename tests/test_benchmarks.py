@@ -39,12 +39,14 @@ def test_a_look_up_is_measured_and_written_below_the_mark(tmp_path, monkeypatch)
     monkeypatch.setattr(standing, "SIZES", (10, 20))
     monkeypatch.setattr(standing, "_LOOKUPS", 5)
     page = tmp_path / "benchmarks.md"
-    page.write_text(f"# By hand\n\n{MARK}\n\nold figures\n")
+    before = "## Another\n\nolder figures\n\n## One standing look-up\n\nold figures\n"
+    page.write_text(f"# By hand\n\n{MARK}\n\n{before}")
     run("--rows", "standing", "--rounds", "1", "--markdown", str(page))
     text = page.read_text()
     assert text.startswith("# By hand\n")
     assert "| SQLite | 20 |" in text
     assert "old figures" not in text
+    assert "older figures" in text
 
 
 def test_explanations_are_measured_beside_the_reading_of_json(monkeypatch):
