@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from .coordinates import Rectangle
+
 
 class Status(StrEnum):
     """The overall standing of an asset. Only `APPROVED` is ever served."""
@@ -55,10 +57,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """The answer of one standing query: the catalog's epoch, and a standing per name that exists."""
+    """The answer of one standing query: the catalog's epoch, and a standing per name that exists.
+
+    `definitions` has (text, whether strict mode lets it pass) of each transformation that exists.
+    """
 
     epoch: str
     by_name: dict[tuple[str, str], Standing]
+    definitions: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,8 @@ class Version:
 
     `digest` is the SHA-256 of the original's bytes, `etag` their MD5 (the wire's), `pixel_digest` the
     SHA-256 of the upright full-size pixels of all frames. `width` and `height` are upright. `number` is the
-    wire's `version`. Times are in milliseconds since 1970; `erased_at` tells since when the bytes are gone.
+    wire's `version`. `faces` and `custom` are the regions that its upload named. Times are in milliseconds
+    since 1970; `erased_at` tells since when the bytes are gone.
     """
 
     version_id: str
@@ -105,6 +112,8 @@ class Version:
     original_filename: str | None = None
     pin: Pin | None = None
     renditions: tuple[Rendition, ...] = ()
+    faces: tuple[Rectangle, ...] = ()
+    custom: tuple[Rectangle, ...] = ()
     status: Status = Status.PENDING
     created_at: int = 0
     number: int = 0

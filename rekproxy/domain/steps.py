@@ -144,6 +144,12 @@ class Transformation:
         return tuple(dict.fromkeys(c.named for c in every(self.components) if c.named is not None))
 
     @property
+    def is_named(self) -> bool:
+        """Whether names say all that is done; the format is anybody's."""
+        names_only = all(component.named is not None for component in self.components)
+        return names_only and replace(self, components=()).is_identity
+
+    @property
     def is_identity(self) -> bool:
         """Whether pixels and encoding are left alone."""
         return not (self.components or self.quality or self.density or self.flags or self.as_stored)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ..errors import InvalidRequestError, InvalidTransformationError
 from .asset import TYPES
+from .coordinates import read_regions
 from .parameters import FORMAT_ALIASES, FORMATS
 from .publicid import check_public_id
 from .transformation import parse
@@ -121,6 +122,10 @@ def _transformation(name: str, value: str) -> str:
     return str(found)
 
 
+def _regions(name: str, value: str) -> str:
+    return "|".join(",".join(map(str, region)) for region in read_regions(name, value))
+
+
 def _origins(name: str, value: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(check_origin(name, text) for text in value))
 
@@ -166,6 +171,15 @@ OF_BOTH: Final = (
     Parameter(
         "allowed_formats", Kind.LIST, "formats that are taken, looked at after any conversion", _formats
     ),
+    Parameter(
+        "face_coordinates",
+        Kind.TEXT,
+        "where its faces are: `x,y,width,height` in pixels, several between `|`; for `g_face`",
+        _regions,
+    ),
+    Parameter(
+        "custom_coordinates", Kind.TEXT, "the part that matters, in the same words; for `g_custom`", _regions
+    ),
     Parameter("async", Kind.FLAG, "answer at once, do the rest later and notify"),
 )
 
@@ -203,7 +217,7 @@ EFFECTLESS: Final = (
         Parameter(name, Kind.TEXT)
         for name in (
             "asset_folder", "display_name", "eager", "eager_notification_url", "responsive_breakpoints",
-            "face_coordinates", "custom_coordinates", "regions", "quality_override", "metadata", "callback",
+            "regions", "quality_override", "metadata", "callback",
             "proxy",
         )
     ),

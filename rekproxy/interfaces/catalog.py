@@ -26,6 +26,7 @@ from .search import Search
 from .statistics import Statistics
 from .throttles import Throttles
 from .tiers import Tiers
+from .transformations import Transformations
 from .undoing import Undoing
 
 
@@ -52,6 +53,7 @@ class Catalog(
     Statistics,
     Throttles,
     Tiers,
+    Transformations,
     Undoing,
     Protocol,
 ):
@@ -62,8 +64,11 @@ class Catalog(
     writes its audit line and its jobs in that same transaction.
     """
 
-    def standing(self, cloud: str, names: Sequence[tuple[str, str]]) -> Standings:
-        """Standing of every (type, public_id) that exists, in one indexed query on committed data."""
+    def standing(
+        self, cloud: str, names: Sequence[tuple[str, str]], definitions: Sequence[str] = ()
+    ) -> Standings:
+        """Standing of every (type, public_id) that exists, and what transformations of these names stand for,
+        in one indexed query on committed data."""
 
     def migrate(self) -> None:
         """Bring the schema up to date, under a lock."""

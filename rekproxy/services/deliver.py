@@ -6,12 +6,16 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from ..domain.asset import Asset, Standing, Standings, Status
+from ..domain.cachekeys import surrogate_key
+from ..domain.naming import expanded
+from ..domain.safety import is_hazardous
 from ..domain.signature import verify_url
 from ..domain.token import Presented
-from ..domain.transformation import reread
-from ..domain.url import DeliveryPath, escape
+from ..domain.transformation import Transformation, reread
+from ..domain.url import DeliveryPath, candidates, escape
 from ..errors import AccessDeniedError, DamagedError, NotFoundError, NotStoredError
 from ..interfaces import Catalog
+from .definitions import Definitions
 from .derive import Derive, Recipe
 from .memory import Picture, PictureCache
 
@@ -22,36 +26,47 @@ _TRIES = 3
 class Asked(NamedTuple):
     """A delivery request, resolved as far as it can be without the catalog.
 
-    `accept` is the best modern format that the client names (`avif`, `webp` or empty); it matters, and is
-    set, only where the format is `auto`. `presented` are the tokens that came along, where one could matter.
+    `accept` are the modern formats that the client names (`avif,webp`, one of them or none); they matter, and
+    are set, only where the format is `auto`. `presented` are the tokens that came along, where one could
+    matter. `vary` names the headers of the request that were read for it.
     """
 
     path: DeliveryPath
     cloud: str
     accept: str = ""
     presented: Presented | None = None
+    vary: str = ""
+
+    @property
+    def name(self) -> str:
+        """The public id as far as a path tells: without its extension."""
+        return self.path.candidates[0][0]
 
 
 class _Found(NamedTuple):
-    """A request whose every part is approved."""
+    """A request whose every part is approved. `transformation` stands on no names any more; `missing` says
+    that the target is shown instead of what was asked for."""
 
     asked: Asked
     epoch: str
     target: Standing
     extension: str | None
     layers: tuple[Standing, ...]
+    transformation: Transformation
+    missing: bool = False
 
     @property
     def key(self) -> tuple[object, ...]:
         """What the finished picture is cached under: nothing finds it after any of these changed."""
-        format = self.asked.path.transformation.format or self.extension or ""
+        format = self.transformation.format or self.extension or ""
         return (
             self.epoch,
             self.target.asset_id,
             self.target.revision,
-            self.asked.path.transformation.text,
+            self.transformation.text,
             f"{format}:{self.asked.accept}",
             tuple((layer.asset_id, layer.revision) for layer in self.layers),
+            self.asked.path.candidates if self.missing else (),
         )
 
 
@@ -69,6 +84,7 @@ class Deliver:
     open_transformations: str = "safe"
     token_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     now: Callable[[], float] = time.time
+    definitions: Definitions = field(default_factory=Definitions, repr=False)
 
     def cached(self, asked: Asked) -> Picture | None:
         """The picture, if it may be shown and lies in memory. Raises as `open_public` does."""
@@ -89,7 +105,7 @@ class Deliver:
             assets = self._assets(found)
             if assets is not None:
                 try:
-                    picture = self.derive.picture(self._recipe(found, assets))
+                    picture = self._marked(found, self.derive.picture(self._recipe(found, assets)))
                 except (DamagedError, NotStoredError):
                     raise self._unknown(asked) from None
             now = self._find(asked)
@@ -137,7 +153,7 @@ class Deliver:
         signed = path.signature is not None
         if signed and not self.signs(asked):
             raise AccessDeniedError("deny or ACL failure")
-        if not signed and (self.is_strict(path) or path.shows_closed):
+        if not signed and (self.is_unsafe(path) or path.shows_closed):
             raise AccessDeniedError("deny or ACL failure")
         if not path.is_closed or signed:
             return None
@@ -152,8 +168,13 @@ class Deliver:
         return any(verify_url(path.signature or "", path.signed_texts, secret) for secret in secrets)
 
     def is_strict(self, path: DeliveryPath) -> bool:
-        """Whether this transformation is only for signed paths."""
-        return self.open_transformations == "named" and not path.transformation.is_identity
+        """Whether this transformation is only for signed paths, unless an administrator lets it pass."""
+        strict = self.open_transformations == "named" and path.signature is None
+        return strict and not path.transformation.is_identity
+
+    def is_unsafe(self, path: DeliveryPath) -> bool:
+        """Whether this transformation is only for signed paths because of what it could bring out."""
+        return self.open_transformations == "safe" and is_hazardous(path.transformation)
 
     def _opened_until(self, asked: Asked) -> int | None:
         key = self.token_keys.get(asked.cloud)
@@ -167,18 +188,53 @@ class Deliver:
         return self._approved_parts(asked)
 
     def _approved_parts(self, asked: Asked) -> _Found:
+        """What names stand for is remembered, read again with everything else, and believed only then."""
         path = asked.path
-        layers = [(layer.type, layer.public_id) for layer in path.transformation.layers]
-        names = [(path.type, public_id) for public_id, _ in path.candidates]
-        standings = self.catalog.standing(asked.cloud, [*names, *layers])
-        target, extension = self._target(asked, standings)
-        return _Found(
-            asked,
-            standings.epoch,
-            target,
-            extension,
-            tuple(self._approved(asked, standings.by_name.get(layer)) for layer in layers),
-        )
+        strict = self.is_strict(path)
+        names = [*path.transformation.names, *([path.transformation.text] if strict else [])]
+        known = self.definitions.of(asked.cloud, names)
+        for _ in range(_TRIES):
+            wanted = self._expanded(path.transformation, known)
+            standings = self.catalog.standing(asked.cloud, self._shown(asked, wanted), names)
+            if strict:
+                self._pass_strictly(path.transformation, standings)
+            found = {name: text for name, (text, _) in standings.definitions.items()}
+            if found == known:
+                return self._found(asked, expanded(path.transformation, known), standings)
+            known = self.definitions.remember(asked.cloud, found)
+        raise self._unknown(asked)
+
+    def _expanded(self, transformation: Transformation, known: Mapping[str, str]) -> Transformation:
+        whole = all(name in known for name in transformation.names)
+        return expanded(transformation, known) if whole else transformation
+
+    def _shown(self, asked: Asked, wanted: Transformation) -> list[tuple[str, str]]:
+        """The names of all that the picture may show, its own first."""
+        names = [(asked.path.type, public_id) for public_id, _ in asked.path.candidates]
+        names += [(layer.type, layer.public_id) for layer in wanted.layers]
+        return names + [("upload", public_id) for public_id, _ in _default(wanted)]
+
+    def _pass_strictly(self, transformation: Transformation, standings: Standings) -> None:
+        """An unsigned path may stand on allowed names, or be allowed as it is written."""
+        allowed = {name for name, (_, allowed) in standings.definitions.items() if allowed}
+        if transformation.text not in allowed and not (
+            transformation.is_named and allowed.issuperset(transformation.names)
+        ):
+            raise AccessDeniedError("deny or ACL failure")
+
+    def _found(self, asked: Asked, wanted: Transformation, standings: Standings) -> _Found:
+        layers = [standings.by_name.get((layer.type, layer.public_id)) for layer in wanted.layers]
+        approved = tuple(self._approved(asked, layer) for layer in layers)
+        try:
+            target, extension = self._target(asked, standings)
+            return _Found(asked, standings.epoch, target, extension, approved, wanted)
+        except NotFoundError:
+            for public_id, extension in _default(wanted):
+                standing = standings.by_name.get(("upload", public_id))
+                if standing is not None and standing.status is Status.APPROVED:
+                    extension = asked.path.candidates[0][1] or extension
+                    return _Found(asked, standings.epoch, standing, extension, approved, wanted, missing=True)
+            raise
 
     def _target(self, asked: Asked, standings: Standings) -> tuple[Standing, str | None]:
         """The first name that exists decides, whatever its status."""
@@ -196,6 +252,14 @@ class Deliver:
     def _unknown(self, asked: Asked) -> NotFoundError:
         return NotFoundError(f"Resource not found - {escape(asked.path.candidates[0][0])}")
 
+    def _marked(self, found: _Found, picture: Picture) -> Picture:
+        """A default image, tagged with the name that it stands for, so that an approval clears it."""
+        if not found.missing:
+            return picture
+        asked = found.asked
+        names = (surrogate_key(asked.cloud, asked.path.type, name) for name, _ in asked.path.candidates)
+        return replace(picture, keys=(*picture.keys, *names), instead_of=str(self._unknown(asked)))
+
     # -- source -----------------------------------------------------------------------------------
 
     def _assets(self, found: _Found) -> tuple[Asset, ...] | None:
@@ -211,7 +275,7 @@ class Deliver:
         return tuple(assets)
 
     def _recipe(self, found: _Found, assets: tuple[Asset, ...]) -> Recipe:
-        transformation = found.asked.path.transformation
+        transformation = found.transformation
         return Recipe(
             epoch=found.epoch,
             transformation=transformation,
@@ -220,3 +284,8 @@ class Deliver:
             target=assets[0],
             layers=dict(zip((layer.name for layer in transformation.layers), assets[1:], strict=True)),
         )
+
+
+def _default(transformation: Transformation) -> tuple[tuple[str, str | None], ...]:
+    """The names that the default image may have."""
+    return candidates(transformation.default) if transformation.default else ()

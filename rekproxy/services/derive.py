@@ -10,7 +10,10 @@ import structlog
 
 from ..domain import cachekeys, geometry
 from ..domain.asset import Asset, Rendition, Version
+from ..domain.coordinates import as_regions
 from ..domain.envelope import seal, unseal
+from ..domain.flags import KEEPING
+from ..domain.outputs import output_format
 from ..domain.renditions import copies_of
 from ..domain.transformation import Transformation
 from ..errors import (
@@ -152,6 +155,8 @@ class Derive:
             format=recipe.format,
             layers=layers,
             clean=recipe.is_untouched,
+            faces=version.faces,
+            custom=version.custom,
         )
         return self.imager.render(job), tier
 
@@ -212,9 +217,12 @@ class Derive:
 def choose_rendition(version: Version, transformation: Transformation) -> Rendition | None:
     """The smallest copy with headroom for what is wanted; `None` if only the original will do."""
     copies = copies_of(version)
-    if transformation.is_identity or not copies:
+    if transformation.is_identity or transformation.as_stored or not copies:
         return None
-    scale = geometry.source_scale(transformation, (version.width, version.height))
+    if transformation.flags & KEEPING:
+        return None
+    size = (version.width, version.height)
+    scale = geometry.source_scale(transformation, size, as_regions(version.faces), as_regions(version.custom))
     wanted = scale * max(version.width, version.height) * _HEADROOM
     fitting: Callable[[Rendition], bool] = lambda r: max(r.width, r.height) >= wanted  # noqa: E731
     return min(filter(fitting, copies), key=lambda r: r.edge, default=None)

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from ..domain.asset import TYPES, Asset, Hidden, Job, Pin, Status, Version
 from ..domain.cachekeys import rendition_key
 from ..domain.chain import Item, compose, parse_chain
+from ..domain.coordinates import Rectangle, within
 from ..domain.envelope import seal
 from ..domain.moderation import begin
 from ..domain.policies import PolicyBook
@@ -32,7 +33,8 @@ class Upload:
     `filename` is the transport's or its override. `uploader` is whom listings name for it if its context
     names nobody. What `unsigned` uploads bring is never approved unseen. `transformation` and `format` change
     the picture before it is stored; `allowed_formats`, if there are any, name what it may then be. `batch_id`
-    is given where it is taken in later than it was sent.
+    is given where it is taken in later than it was sent. `faces` and `custom` are regions of the picture that
+    is stored.
     """
 
     data: bytes
@@ -57,6 +59,8 @@ class Upload:
     allowed_formats: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     batch_id: str | None = None
+    faces: tuple[Rectangle, ...] = ()
+    custom: tuple[Rectangle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,4 +253,6 @@ def _version(prepared: _Prepared, digest: str, pin: Pin | None) -> Version:
         original_filename=name,
         pin=pin,
         renditions=tuple(rendition for rendition, _ in ingested.renditions),
+        faces=within(upload.faces, ingested.width, ingested.height),
+        custom=within(upload.custom, ingested.width, ingested.height),
     )

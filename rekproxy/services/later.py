@@ -119,4 +119,5 @@ def _written(upload: Upload) -> dict[str, Any]:
 
 def _read(fields: Mapping[str, Any], data: bytes) -> Upload:
     lists = {name: tuple(fields[name]) for name in ("tags", "allowed_formats")}
+    lists |= {name: tuple(map(tuple, fields.get(name, ()))) for name in ("faces", "custom")}
     return Upload(data=data, **{**fields, **lists, "limits": Limits(**fields["limits"])})

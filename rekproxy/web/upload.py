@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 
 from ..domain.asset import Status
+from ..domain.coordinates import Rectangle, read_regions
 from ..domain.preset import Limits, Preset, check_unsigned, merge
 from ..domain.uploadparameters import OF_BOTH
 from ..errors import InvalidRequestError
@@ -159,7 +160,13 @@ def read_upload(
         format=asked.get("format"),
         allowed_formats=tuple(asked.get("allowed_formats", ())),
         limits=preset.limits if preset else Limits(),
+        faces=_regions(asked, "face_coordinates"),
+        custom=_regions(asked, "custom_coordinates"),
     )
+
+
+def _regions(asked: Mapping[str, Any], name: str) -> tuple[Rectangle, ...]:
+    return read_regions(name, asked[name]) if name in asked else ()
 
 
 def _read(parameters: Parameters) -> dict[str, Any]:

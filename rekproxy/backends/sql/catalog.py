@@ -34,6 +34,7 @@ from .standing import PostgresStanding, SqliteStanding, StandingDoor
 from .statistics import Statistics
 from .throttles import Throttles
 from .tiers import Tiers
+from .transformations import Transformations
 from .triggers import Triggers
 from .undoing import Undoing
 
@@ -50,6 +51,7 @@ class SqlCatalog(
     Renewal,
     Derived,
     Tiers,
+    Transformations,
     Labels,
     Looks,
     Throttles,
@@ -76,9 +78,11 @@ class SqlCatalog(
         door = SqliteStanding if address.sqlite_path else PostgresStanding
         self._standing: StandingDoor = door(address)
 
-    def standing(self, cloud: str, names: Sequence[tuple[str, str]]) -> Standings:
+    def standing(
+        self, cloud: str, names: Sequence[tuple[str, str]], definitions: Sequence[str] = ()
+    ) -> Standings:
         """See `Catalog.standing`."""
-        return self._standing.read(cloud, names)
+        return self._standing.read(cloud, names, definitions)
 
     def migrate(self) -> None:
         """See `Catalog.migrate`. Leaves no connection open, as a server may fork next."""

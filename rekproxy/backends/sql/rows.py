@@ -1,6 +1,6 @@
 """Rows to values and back: the one place that knows how an asset lies in the tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
 from typing import Any
@@ -129,11 +129,16 @@ def version_from(row: RowMapping) -> Version:
         original_filename=row[columns.original_filename],
         pin=pin_from(row),
         renditions=tuple(Rendition(**rendition) for rendition in row[columns.renditions]),
+        **_regions(row[columns.coordinates] or {}),
         status=Status(row[columns.status]),
         created_at=row[columns.created_at],
         number=row[columns.version],
         erased_at=row[columns.erased_at],
     )
+
+
+def _regions(kept: Mapping[str, list[list[int]]]) -> dict[str, Any]:
+    return {kind: tuple((x, y, w, h) for x, y, w, h in kept.get(kind, ())) for kind in ("faces", "custom")}
 
 
 def pin_from(row: RowMapping) -> Pin | None:
@@ -171,6 +176,7 @@ def version_row(version: Version) -> dict[str, Any]:
         "pin_version": pin.version if pin else None,
         "pin_mtime_ns": pin.mtime_ns if pin else None,
         "renditions": [asdict(rendition) for rendition in version.renditions],
+        "coordinates": {k: v for k, v in (("faces", version.faces), ("custom", version.custom)) if v} or None,
     }
 
 

@@ -119,6 +119,7 @@ asset_versions = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("decided_at", BigInteger),
     Column("erased_at", BigInteger),
+    Column("coordinates", _Json),
     Index("ix_asset_versions_asset_id", "asset_id"),
     Index("ix_asset_versions_digest", "digest"),
     Index("ix_asset_versions_pixel_digest", "pixel_digest"),
@@ -274,6 +275,22 @@ presets = Table(
     PrimaryKeyConstraint("cloud", "name"),
 )
 
+#: Named transformations, and others that unsigned URLs may ask for in strict mode: these are called as they
+#: are written. `definition` is canonical text.
+transformations = Table(
+    "transformations",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("name", _Name, nullable=False),
+    Column("named", Boolean, nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("allowed", Boolean, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("cloud", "name"),
+)
+
 triggers = Table(
     "triggers",
     metadata,
@@ -342,6 +359,7 @@ derived = Table(
     UniqueConstraint("asset_id", "revision", "transform_key", "format"),
     Index("ix_derived_key", "key"),
     Index("ix_derived_used", "used_at", "id"),
+    Index("ix_derived_transform_key", "transform_key"),
     sqlite_autoincrement=True,
 )
 

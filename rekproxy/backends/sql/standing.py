@@ -17,6 +17,9 @@ from .walindex import WalIndex
 
 _STATUSES: dict[str, Status | Hidden] = {status.value: status for status in (*Status, *Hidden)}
 
+#: What stands for the type in the row of a transformation, and for the status of one that may pass.
+_DEFINITION, _ALLOWED = "transformation", "allowed"
+
 #: Standings remembered while nothing is committed: the hot ones, and a bound for what strangers ask for.
 MOST_SEEN = 16_384
 
@@ -45,22 +48,29 @@ class StandingDoor(ABC):
         self._address = address
         self._local = threading.local()
 
-    def read(self, cloud: str, names: Sequence[tuple[str, str]]) -> Standings:
+    def read(
+        self, cloud: str, names: Sequence[tuple[str, str]], definitions: Sequence[str] = ()
+    ) -> Standings:
         """See `Catalog.standing`."""
         parameters: list[str] = []
         for name in names:
             parameters += (cloud, *name)
+        for definition in definitions:
+            parameters += (cloud, definition)
         epoch = ""
-        by_name = {}
-        for value, type_, public_id, asset_id, revision, status in self._rows(len(names), parameters):
-            if value is None:
+        by_name, defined = {}, {}
+        counts = len(names), len(definitions)
+        for value, type_, public_id, asset_id, revision, status in self._rows(counts, parameters):
+            if type_ == _DEFINITION:
+                defined[public_id] = (asset_id, status == _ALLOWED)
+            elif value is None:
                 standing = Standing(type_, public_id, asset_id, revision, _STATUSES[status])
                 by_name[type_, public_id] = standing
             else:
                 epoch = value
         if not epoch:
             raise CatalogUnavailableError("The catalog has no epoch")
-        return Standings(epoch, by_name)
+        return Standings(epoch, by_name, defined)
 
     def close(self) -> None:
         """Let go of every thread's connection; a thread that reads again opens a new one."""
@@ -76,7 +86,7 @@ class StandingDoor(ABC):
     def _connect(self) -> Any: ...
 
     @abstractmethod
-    def _rows(self, count: int, parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]: ...
+    def _rows(self, counts: tuple[int, int], parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +105,15 @@ class SqliteStanding(StandingDoor):
         self._index: WalIndex | None = None
         self._seen = _Seen(b"", {})
 
-    def read(self, cloud: str, names: Sequence[tuple[str, str]]) -> Standings:
+    def read(
+        self, cloud: str, names: Sequence[tuple[str, str]], definitions: Sequence[str] = ()
+    ) -> Standings:
         """See `Catalog.standing`."""
         index = self._open_index()
-        header, seen, asked = index.header(), self._seen, (cloud, *names)
+        header, seen, asked = index.header(), self._seen, (cloud, *names, *definitions)
         if header == seen.header and asked in seen.standings:
             return seen.standings[asked]
-        found = super().read(cloud, names)
+        found = super().read(cloud, names, definitions)
         if header is not None and header == index.header():
             self._remember(header, asked, found)
         return found
@@ -134,10 +146,10 @@ class SqliteStanding(StandingDoor):
         connection.execute("PRAGMA query_only = ON")
         return connection
 
-    def _rows(self, count: int, parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    def _rows(self, counts: tuple[int, int], parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]:
         try:
             rows: list[tuple[Any, ...]] = (
-                self._connection().execute(sqlite_statement(count), parameters).fetchall()
+                self._connection().execute(sqlite_statement(*counts), parameters).fetchall()
             )
         except sqlite3.Error:
             with answering():
@@ -155,16 +167,16 @@ class PostgresStanding(StandingDoor):
         _, arguments = url.get_dialect()().create_connect_args(url)
         return psycopg.connect(**arguments, autocommit=True, prepare_threshold=0)
 
-    def _rows(self, count: int, parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    def _rows(self, counts: tuple[int, int], parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]:
         import psycopg
 
         try:
             try:
-                return self._ask(count, parameters)
+                return self._ask(counts, parameters)
             except psycopg.OperationalError:
                 if not self._drop_broken():
                     raise
-                return self._ask(count, parameters)
+                return self._ask(counts, parameters)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise CatalogUnavailableError("The catalog does not answer") from error
 
@@ -176,29 +188,37 @@ class PostgresStanding(StandingDoor):
         del self._local.held
         return True
 
-    def _ask(self, count: int, parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    def _ask(self, counts: tuple[int, int], parameters: Sequence[str]) -> Sequence[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = (
-            self._connection().execute(_postgres_statement(count), parameters).fetchall()
+            self._connection().execute(_postgres_statement(*counts), parameters).fetchall()
         )
         return rows
 
 
-def _statement(count: int, source: str, marker: str) -> str:
-    """The epoch, which comes whatever exists, and a row for each name that does."""
+def _statement(count: int, definitions: int, source: str, marker: str) -> str:
+    """The epoch, which comes whatever exists, and a row for each name that does, of either kind."""
     epoch = "SELECT value, NULL, NULL, NULL, NULL, NULL FROM meta WHERE name = 'epoch'"
     name = (
         f" UNION ALL SELECT NULL, type, public_id, asset_id, revision, status FROM {source}"  # noqa: S608
         f" WHERE cloud = {marker} AND type = {marker} AND public_id = {marker}"
     )
-    return epoch + name * count
+    definition = (
+        f" UNION ALL SELECT NULL, '{_DEFINITION}', name, definition, revision,"  # noqa: S608
+        f" CASE WHEN allowed THEN '{_ALLOWED}' ELSE 'strict' END"
+        f" FROM transformations WHERE cloud = {marker} AND name = {marker}"
+    )
+    return epoch + name * count + definition * definitions
 
 
 @lru_cache
-def sqlite_statement(count: int) -> str:
-    """The statement for `count` names; its index holds all that is read, so the table is never touched."""
-    return _statement(count, "assets INDEXED BY ix_assets_standing", "?")
+def sqlite_statement(count: int, definitions: int = 0) -> str:
+    """The statement for `count` names of assets, and so many `definitions`.
+
+    The index of assets holds all that is read, so that their table is never touched.
+    """
+    return _statement(count, definitions, "assets INDEXED BY ix_assets_standing", "?")
 
 
 @lru_cache
-def _postgres_statement(count: int) -> str:
-    return _statement(count, "assets", "%s")
+def _postgres_statement(count: int, definitions: int) -> str:
+    return _statement(count, definitions, "assets", "%s")

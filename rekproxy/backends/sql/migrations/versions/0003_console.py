@@ -23,6 +23,7 @@ def upgrade() -> None:
     _create_people()
     _create_queue()
     _create_search()
+    _create_transformations()
 
 
 def _create_people() -> None:
@@ -136,6 +137,24 @@ def _write_seen(rows: list[dict[str, object]]) -> None:
         ),
         rows,
     )
+
+
+def _create_transformations() -> None:
+    """Transformations with a name, and what a picture shows where, which gravities look for."""
+    op.create_table(
+        "transformations",
+        sa.Column("cloud", sa.String, nullable=False),
+        sa.Column("name", _Name, nullable=False),
+        sa.Column("named", sa.Boolean, nullable=False),
+        sa.Column("definition", sa.Text, nullable=False),
+        sa.Column("allowed", sa.Boolean, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("updated_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("cloud", "name"),
+    )
+    op.create_index("ix_derived_transform_key", "derived", ["transform_key"])
+    op.add_column("asset_versions", sa.Column("coordinates", _Json))
 
 
 def downgrade() -> None:
