@@ -32,8 +32,14 @@ LONG = "l" * 255
 
 _AXE = """async () => {
     const found = await axe.run(document, {resultTypes: ["violations"]});
-    return found.violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.target + " " +
-        (node.any[0]?.message || node.all[0]?.message || node.none[0]?.message || "")).slice(0, 3).join(" | ")}`);
+    const told = (node) => node.target + " " + (node.any[0] || node.all[0] || node.none[0])?.message;
+    return found.violations.map((each) => [each.id, ...each.nodes.slice(0, 3).map(told)].join(" | "));
+}"""
+
+#: A page is never wider than the window: only what is marked for it scrolls sideways.
+_WIDE = """() => {
+    const {scrollWidth, clientWidth} = document.documentElement;
+    return scrollWidth > clientWidth ? [`${scrollWidth - clientWidth} pixels too wide`] : [];
 }"""
 
 
@@ -74,7 +80,7 @@ def test_no_page_has_a_barrier(
     for path in PAGES:
         page.goto(f"{cloud.site.base}/console{path.format(asset=full[1])}")
         page.evaluate(axe)
-        found[path] = page.evaluate(_AXE)
+        found[path] = page.evaluate(_AXE) + page.evaluate(_WIDE)
     page.context.clear_cookies()
     page.goto(f"{cloud.site.base}/console/login")
     page.evaluate(axe)
@@ -94,21 +100,6 @@ def test_hostile_texts_are_shown_as_text(
         read += page.locator("main").inner_text()
         assert page.title() != "broken"
         assert page.locator("img[src=x], main script").count() == 0
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{path} is {wide} pixels too wide"
     assert read.count(SCRIPT) >= 5
     assert LONG in read
     assert [url for url in asked if not url.startswith(cloud.site.base)] == []
-
-
-def test_nothing_is_too_wide_for_a_telephone(
-    cloud: Cloud, full: tuple[Cloud, str], sign_in: Callable[..., Any]
-) -> None:
-    page = sign_in("administrator", viewport={"width": 390, "height": 800})
-    wide = {}
-    for path in PAGES:
-        page.goto(f"{cloud.site.base}/console{path.format(asset=full[1])}")
-        wide[path] = page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-    assert {path: by for path, by in wide.items() if by > 0} == {}
