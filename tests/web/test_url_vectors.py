@@ -101,6 +101,11 @@ SIGNATURES = (
     ("2hbrSMPO", "sample.jpg", "sample.jpg?_a=x"),
     ("2hbrSMPOjj5BJ4xV7SgFbRDevFaQNUFf", "sample.jpg", "v1234567890/sample.jpg"),
     ("Golj7oPp", "folder/a%20b%20%C3%A4.jpg", "v1/folder/a%20b%20%c3%a4.jpg"),
+    (
+        "i9MJaWJa",
+        "c_fill,w_100/e_sepia:50/folder/a%20b%20%C3%A4.jpg",
+        "c_fill,w_100/e_sepia:50/v3/folder/a%20b%20%C3%A4.jpg",
+    ),
     ("0in3rjcr", "c_scale,w_50/cat.webp", "c_scale,w_50/v1/cat.webp"),
 )
 
