@@ -14,6 +14,8 @@ FINAL = frozenset({
     "png32", "preserve_transparency", "any_format", "keep_iptc", "keep_attribution", "force_icc", "awebp",
     "animated", "apng", "getinfo", "force_strip",
 })  # fmt: skip
+#: Those that keep something of the file as it was uploaded: no smaller copy has it.
+KEEPING = frozenset({"keep_iptc", "keep_attribution"})
 #: Ends the block of a layer.
 APPLY = "layer_apply"
 #: Sends the picture as a file to keep, under a name if one follows.

@@ -44,6 +44,9 @@ FORMATS: Final = {
 _SINGLE: Final = frozenset({"jpg", "heic", "bmp"})
 
 _ORIENTATION_TAG: Final = 0x0112
+#: EXIF's Artist and Copyright.
+_ATTRIBUTION_TAGS: Final = (0x013B, 0x8298)
+_MAX_ATTRIBUTION: Final = 1000
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -170,6 +173,19 @@ def reduced(source: Source, scale: float) -> Image.Image:
         with _hostile():
             image.draft(image.mode, (max(1, int(image.width * scale)), max(1, int(image.height * scale))))
     return frame(source, source.first)
+
+
+def attribution(source: Source) -> bytes:
+    """EXIF that names the artist and the holder of the rights, as the file does, and says nothing else."""
+    kept = Image.Exif()
+    for tag in _ATTRIBUTION_TAGS:
+        try:
+            said = source.image.getexif().get(tag)
+        except Exception:  # a broken EXIF block names nobody
+            return b""
+        if isinstance(said, str):
+            kept[tag] = said[:_MAX_ATTRIBUTION]
+    return kept.tobytes() if len(kept) else b""
 
 
 def duration(source: Source) -> int:

@@ -34,7 +34,7 @@ class Encoding:
     for JPEG and AVIF; `optimized` JPEG takes a second pass for fewer bytes; `tables` and Pillow's
     `subsampling` repeat an original JPEG; `lossless` is WebP's; `depth` (8, 24 or 32 bits a pixel) is PNG's;
     `lossy` is GIF's, with fewer colours; `density` is in dots an inch, for JPEG and PNG; `profile` names sRGB
-    by an ICC profile.
+    by an ICC profile; `exif` is the block of metadata to write.
     """
 
     format: str
@@ -50,6 +50,7 @@ class Encoding:
     lossy: bool = False
     density: int | None = None
     profile: bool = False
+    exif: bytes = b""
 
     @property
     def has_alpha(self) -> bool:
@@ -110,7 +111,7 @@ def encode_film(film: Film, encoding: Encoding) -> bytes:
     if encoding.format == "gif":
         return _gif_film(film, encoding)
     quality = FILM_QUALITY[encoding.level] if encoding.level else encoding.quality
-    options: dict[str, Any] = {"duration": list(film.durations), **_profile(encoding)}
+    options: dict[str, Any] = {"duration": list(film.durations), **_metadata(encoding)}
     if encoding.format == "webp":
         options |= {"quality": quality, "method": 2, "lossless": encoding.lossless, "loop": film.plays}
     elif encoding.format == "png":
@@ -134,7 +135,7 @@ def _save(image: Image.Image, form: str, **options: Any) -> bytes:
 
 
 def _jpg(image: Image.Image, encoding: Encoding) -> bytes:
-    more = {**_density(encoding), **_profile(encoding), "progressive": encoding.progressive}
+    more = {**_density(encoding), **_metadata(encoding), "progressive": encoding.progressive}
     if encoding.tables is None:
         chroma = _SUBSAMPLING[encoding.chroma]
         more |= {"optimize": encoding.optimized, "subsampling": chroma}
@@ -151,16 +152,16 @@ def _png(image: Image.Image, encoding: Encoding) -> bytes:
         image = paletted(image)
     elif encoding.depth is not None:
         image = image.convert("RGB" if encoding.depth == 24 else "RGBA")
-    return _save(image, "png", compress_level=6, **_density(encoding), **_profile(encoding))
+    return _save(image, "png", compress_level=6, **_density(encoding), **_metadata(encoding))
 
 
 def _webp(image: Image.Image, encoding: Encoding) -> bytes:
     options = {"quality": encoding.quality, "method": 4, "lossless": encoding.lossless}
-    return _save(image, "webp", **options, **_profile(encoding))
+    return _save(image, "webp", **options, **_metadata(encoding))
 
 
 def _avif(image: Image.Image, encoding: Encoding) -> bytes:
-    return _save(image, "avif", **_avif_options(encoding), **_profile(encoding))
+    return _save(image, "avif", **_avif_options(encoding), **_metadata(encoding))
 
 
 def _avif_options(encoding: Encoding) -> dict[str, Any]:
@@ -184,8 +185,9 @@ def _density(encoding: Encoding) -> dict[str, Any]:
     return {} if encoding.density is None else {"dpi": (encoding.density, encoding.density)}
 
 
-def _profile(encoding: Encoding) -> dict[str, Any]:
-    return {"icc_profile": _srgb() if encoding.profile else b""}
+def _metadata(encoding: Encoding) -> dict[str, Any]:
+    exif = {"exif": encoding.exif} if encoding.exif else {}
+    return {"icc_profile": _srgb() if encoding.profile else b"", **exif}
 
 
 @cache

@@ -9,6 +9,7 @@ from PIL import Image, JpegImagePlugin
 
 from ..domain import geometry
 from ..domain.colour import RGBA
+from ..domain.flags import KEEPING
 from ..domain.geometry import Region, Scene, Size
 from ..domain.transformation import Transformation, reread
 from ..errors import InvalidTransformationError
@@ -44,6 +45,8 @@ def render(job: RenderJob, max_output_pixels: int) -> Rendered:
         source, job = _as_stored(source, job)
     film = source.animated and films(job.format, transformation.flags)
     encoding = encoding_for(job.format, transformation.quality, transformation.flags, transformation.density)
+    if transformation.flags & KEEPING:
+        encoding = replace(encoding, exif=codec.attribution(source))
     drawn = _drawing(transformation, job, encoding, max_output_pixels)
     if not film:
         image = codec.reduced(source, _wanted_scale(transformation, job, source.size))

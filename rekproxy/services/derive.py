@@ -1,9 +1,10 @@
 """Make a derived picture of approved assets, once per host, or find it where it was stored before."""
 
 import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import structlog
@@ -18,7 +19,6 @@ from ..domain.renditions import copies_of
 from ..domain.transformation import Transformation
 from ..errors import (
     DamagedError,
-    InvalidTransformationError,
     NotStoredError,
     StorageUnavailableError,
 )
@@ -32,8 +32,8 @@ from .renditions import Renditions
 
 _log = structlog.get_logger()
 
-#: Formats that we deliver as they are; originals of others leave as JPEG, or PNG where there is alpha.
-DELIVERED = frozenset({"jpg", "png", "webp", "gif", "avif"})
+#: The format of an answer that is no picture but facts about one.
+INFO = "json"
 
 #: A derived image is made from the smallest rendition that is at least this many times as large as wanted.
 _HEADROOM = 1.25
@@ -52,19 +52,13 @@ class Recipe:
 
     @cached_property
     def format(self) -> str:
-        """The output format: what was asked for, or negotiated, or the original's if browsers show it.
+        """The output format. Raises `InvalidTransformationError` for one that is not delivered."""
+        return output_format(self.target.current, self.transformation, self.asked_format, self.accept)
 
-        Raises `InvalidTransformationError` for a format that is not delivered.
-        """
-        version = self.target.current
-        own = version.format if version.format in DELIVERED else ("png" if version.has_alpha else "jpg")
-        if self.asked_format == "auto":
-            return self.accept or own
-        if self.asked_format in (None, version.format):
-            return own
-        if self.asked_format not in DELIVERED:
-            raise InvalidTransformationError(f"Invalid extension in transformation: {self.asked_format}")
-        return self.asked_format
+    @property
+    def is_info(self) -> bool:
+        """Whether facts about the picture are asked for, and not the picture."""
+        return "getinfo" in self.transformation.flags
 
     @cached_property
     def key(self) -> str:
@@ -134,6 +128,8 @@ class Derive:
     def _make(self, recipe: Recipe) -> Picture:
         started = time.monotonic()
         rendered, tier = self._render(recipe)
+        if recipe.is_info:
+            rendered = replace(rendered, body=_info(recipe, rendered))
         self.meter.rendered(time.monotonic() - started)
         self._keep(recipe, rendered)
         return self._finish(recipe, rendered.body, rendered.width, rendered.height, tier)
@@ -203,7 +199,7 @@ class Derive:
     def _finish(self, recipe: Recipe, body: bytes, width: int, height: int, tier: str) -> Picture:
         return Picture(
             body=body,
-            format=recipe.format,
+            format=INFO if recipe.is_info else recipe.format,
             width=width,
             height=height,
             etag=hashlib.sha256(body).hexdigest()[:32],
@@ -212,6 +208,26 @@ class Derive:
             tier=tier,
             stored=recipe.key,
         )
+
+
+def _info(recipe: Recipe, rendered: Rendered) -> bytes:
+    """What `fl_getinfo` answers: sizes and formats of the original, and of the picture as it would leave."""
+    version = recipe.target.current
+    facts = {
+        "input": {
+            "width": version.width,
+            "height": version.height,
+            "bytes": version.bytes,
+            "format": version.format,
+        },
+        "output": {
+            "width": rendered.width,
+            "height": rendered.height,
+            "bytes": len(rendered.body),
+            "format": rendered.format,
+        },
+    }
+    return json.dumps(facts, separators=(",", ":")).encode()
 
 
 def choose_rendition(version: Version, transformation: Transformation) -> Rendition | None:

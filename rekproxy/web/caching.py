@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from werkzeug.http import http_date
 
 from ..domain.cachekeys import surrogate_key
+from ..domain.outputs import disposition
 from ..services.deliver import Asked
 from ..services.memory import Picture
+from .replies import header_text
 
 MIME = {
     "jpg": "image/jpeg",
@@ -20,6 +22,7 @@ MIME = {
     "heic": "image/heic",
     "tiff": "image/tiff",
     "bmp": "image/bmp",
+    "json": "application/json; charset=utf-8",
 }
 
 Headers = list[tuple[str, str]]
@@ -81,28 +84,28 @@ class CachePolicy:
     takedown_seconds: int
     edge: EdgePolicy | None = None
 
-    def picture(self, picture: Picture, *, negotiated: bool, until: int | None = None) -> Headers:
-        """Headers of a 200, made once for each picture. `negotiated`: the `Accept` header was read.
+    def picture(self, picture: Picture, asked: Asked, *, until: int | None = None) -> Headers:
+        """Headers of a 200, made once for each picture and each way to ask for it.
 
         `until` (seconds since 1970) is when the token ends that opened it: then it is for one client alone.
         """
         if until is not None:
-            return self._private(self.picture(picture, negotiated=negotiated), until)
+            return self._private(self.picture(picture, asked), until)
         life = self.edge.life() if self.edge else 0
-        made = picture.headers.get((negotiated, life))
+        made = picture.headers.get((asked.vary, life))
         if made is None:
-            made = picture.headers[negotiated, life] = (
-                *self._shared(picture, life, negotiated=negotiated),
+            made = picture.headers[asked.vary, life] = (
+                *self._shared(picture, life, asked.vary),
                 ("Content-Type", MIME[picture.format]),
                 ("Content-Length", str(len(picture.body))),
                 ("Accept-Ranges", "bytes"),
             )
-        return list(made)
+        return [*made, *_kept_as(asked, picture.format)]
 
-    def unchanged(self, picture: Picture, *, negotiated: bool, until: int | None = None) -> Headers:
+    def unchanged(self, picture: Picture, asked: Asked, *, until: int | None = None) -> Headers:
         """Headers of a 304: those of the 200 that a cache must renew."""
         life = self.edge.life() if self.edge else 0
-        shared = self._shared(picture, life, negotiated=negotiated)
+        shared = self._shared(picture, life, asked.vary)
         return shared if until is None else self._private(shared, until)
 
     def refusal(self, asked: Asked | None, message: str, *, missing: bool = False) -> Headers:
@@ -128,7 +131,7 @@ class CachePolicy:
         kept = [(name, value) for name, value in shared if name not in _SHARED_CACHES]
         return [*kept, ("Cache-Control", f"private, no-transform, max-age={seconds}, {_NEVER_STALE}")]
 
-    def _shared(self, picture: Picture, life: int, *, negotiated: bool) -> Headers:
+    def _shared(self, picture: Picture, life: int, vary: str) -> Headers:
         headers = [
             *_ALWAYS,
             ("Access-Control-Expose-Headers", _EXPOSED),
@@ -139,14 +142,22 @@ class CachePolicy:
             ("Server-Timing", _timing(picture)),
             *(self.edge.headers(life) if self.edge else ()),
         ]
-        if negotiated:
-            headers.append(("Vary", "Accept"))
+        if vary:
+            headers.append(("Vary", vary))
+        if picture.instead_of:
+            headers.append(("X-Cld-Error", header_text(picture.instead_of)))
         return headers
 
     def _tags(self, names: Sequence[str]) -> Headers:
         commas = ",".join(names)
         more = [(self.edge.tag_header, commas)] if self.edge and self.edge.tag_header else []
         return [("Cache-Tag", commas), ("Surrogate-Key", " ".join(names)), *more]
+
+
+def _kept_as(asked: Asked, form: str) -> Headers:
+    """What makes a browser keep the answer as a file, where that is asked for."""
+    name = asked.path.transformation.attachment
+    return [] if name is None else [("Content-Disposition", disposition(name, asked.name, form))]
 
 
 def _timing(picture: Picture) -> str:

@@ -9,7 +9,8 @@ from PIL import Image, ImageCms
 
 from rekproxy.errors import InvalidImageError
 from rekproxy.imaging import codec
-from rekproxy.interfaces import InputLimits
+from rekproxy.imaging.render import render
+from rekproxy.interfaces import InputLimits, RenderJob
 
 # As in a worker: what is odd about a file is not for us to repeat.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -230,3 +231,22 @@ def test_less_is_decoded_of_a_jpeg_where_less_is_wanted() -> None:
     small = codec.reduced(codec.open_source(data), 0.2)
     assert small.size == (400, 300)
     assert codec.reduced(codec.open_source(data), 1.0).size == (1600, 1200)
+
+
+def test_attribution_is_kept_alone_and_only_where_asked() -> None:
+    exif = Image.Exif()
+    exif[0x013B], exif[0x8298], exif[0x010F] = "A. Painter", "Her heirs", "secret maker"
+    exif.get_ifd(0x8825)[1] = "N"
+    data = encoded(photograph("chelsea"), "JPEG", exif=exif)
+    for form in ("jpg", "png", "webp", "avif"):
+        job = RenderJob(data, (451, 300), "w_100/fl_keep_attribution", form)
+        body = render(job, 1_000_000).body
+        assert dict(opened(body).getexif()) == {0x013B: "A. Painter", 0x8298: "Her heirs"}
+        assert b"secret" not in body
+        plain = RenderJob(data, (451, 300), "w_100", form)
+        assert not dict(opened(render(plain, 1_000_000).body).getexif())
+
+
+def test_broken_exif_names_nobody() -> None:
+    data = encoded(photograph("chelsea"), "JPEG", exif=b"Exif\x00\x00MM\x00*\xff\xff\xff\xff")
+    assert codec.attribution(codec.open_source(data, LIMITS)) == b""
