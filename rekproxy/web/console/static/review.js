@@ -105,6 +105,7 @@ async function send(done, url, values) {
     if (error.status !== 409 && error.status !== 404) putBack(done.item);
   } finally {
     underway.delete(done.item.dataset.version);
+    recount();
   }
 }
 
@@ -120,6 +121,7 @@ async function undo() {
     const answer = await post(done.item.querySelector("form").action, {...where, act: back, name: done.name});
     if (answer.items.length) putBack(made(answer.items[0]));
     announce(answer.items.length ? said("undo", done.name) : words.saidTaken.replace("{name}", done.name));
+    recount();
   } catch (error) {
     announce(error.message, "bad");
   }
@@ -132,6 +134,12 @@ desk.addEventListener("submit", (event) => {
 undoButton.addEventListener("click", undo);
 
 // --- counts, and leases that are renewed while somebody is here
+
+/** Counts anew once nothing has been done for a moment. */
+function recount() {
+  clearTimeout(recount.timer);
+  recount.timer = setTimeout(() => keep().catch(() => {}), 500);
+}
 
 async function keep() {
   const mine = Date.now() - active < IDLE ? held() : [];
