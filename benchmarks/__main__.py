@@ -14,6 +14,7 @@ from . import (
     explaining,
     hits,
     hours,
+    keys,
     latency,
     likeness,
     listings,
@@ -44,6 +45,7 @@ ROWS: Final[dict[str, Callable[[Options], Table]]] = {
     "uploads": uploads.measure,
     "listings": listings.measure,
     "explain": explaining.measure,
+    "keys": keys.measure,
     "start": starts.measure,
 }
 #: Above this line a page is written by hand; below it, by `--markdown`.
