@@ -38,6 +38,7 @@ from ..web.preview import preview_blueprint
 from ..web.proxies import TrustedProxies
 from ..web.reports import reports_blueprint
 from ..web.requests import DeliveryRequests
+from ..web.transformations import transformations_blueprint
 from ..web.triggers import triggers_blueprint
 from ..web.upload import upload_blueprint
 from ..web.usage import usage_blueprint
@@ -96,8 +97,9 @@ def _admin(application: Application) -> Iterator[Blueprint]:
     cursors = Cursors(application.settings.secret_key or "")
     purge = application.takedown.now
     yield admin_blueprint(keyring, library, application.review, backups, represent, cursors, purge)
-    yield backups_blueprint(keyring, library, backups, represent)
+    yield backups_blueprint(keyring, library, backups, represent, purge)
     yield presets_blueprint(keyring, application.presets, cursors)
+    yield transformations_blueprint(keyring, application.naming, cursors)
     yield triggers_blueprint(keyring, catalog, application.allowed)
     yield notifications_blueprint(keyring, catalog, cursors)
     yield custody_blueprint(keyring, application.custody, purge)

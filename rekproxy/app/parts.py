@@ -27,6 +27,7 @@ from ..services.later import Later
 from ..services.library import Library
 from ..services.look import Look
 from ..services.moderate import Moderate
+from ..services.naming import Naming
 from ..services.notify import FORGET_SECONDS, Notify, SigningKey
 from ..services.noting import Notes
 from ..services.patience import Patience
@@ -110,6 +111,11 @@ class Application(Ground):
     def later(self) -> Later:
         """Takes uploads in later."""
         return Later(self.catalog, self.originals, self.ingest)
+
+    @cached_property
+    def naming(self) -> Naming:
+        """Transformations with a name, and what strict mode lets pass."""
+        return Naming(self.catalog)
 
     @cached_property
     def presets(self) -> Presets:

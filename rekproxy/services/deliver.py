@@ -199,6 +199,8 @@ class Deliver:
             if strict:
                 self._pass_strictly(path.transformation, standings)
             found = {name: text for name, (text, _) in standings.definitions.items()}
+            if not found.keys() >= set(path.transformation.names):
+                self._target(asked, standings)  # a picture that is not there is a 404 whatever is asked of it
             if found == known:
                 return self._found(asked, expanded(path.transformation, known), standings)
             known = self.definitions.remember(asked.cloud, found)

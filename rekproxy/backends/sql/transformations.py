@@ -101,7 +101,8 @@ def _locked(tx: Transaction, cloud: str, name: str) -> Definition | None:
 
 def _row(definition: Definition) -> dict[str, Any]:
     row = asdict(definition)
-    return {**row, "definition": row.pop("text")}
+    text = row.pop("text")
+    return {**row, "definition": text}
 
 
 def _definition(row: RowMapping) -> Definition:
