@@ -66,7 +66,7 @@ def _blur(image: Image.Image, around: Around, strength: int) -> Image.Image:
 
 
 def _pixelate(image: Image.Image, around: Around, square: int) -> Image.Image:
-    return effects.pixelate(image, max(1, round(square * around.scale)))
+    return effects.pixelate(image, square * around.scale)
 
 
 def _in_region(change: _Apply) -> _Apply:

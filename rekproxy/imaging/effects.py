@@ -42,18 +42,31 @@ def _blurred(image: Image.Image, sigma: float) -> Image.Image:
     return small.resize(image.size, Image.Resampling.BICUBIC, box)
 
 
-def pixelate(image: Image.Image, square: int) -> Image.Image:
+def pixelate(image: Image.Image, square: float) -> Image.Image:
     """Squares of one colour each, the mean of what they cover, from the top left corner on."""
-    side = max(1, min(square, max(image.size)))
+    side = max(1.0, min(square, max(image.size)))
     if image.mode == "RGBA":
         return _squares(image.convert("RGBa"), side).convert("RGBA")
     return _squares(image, side)
 
 
-def _squares(image: Image.Image, side: int) -> Image.Image:
-    small = image.reduce(side)
+def _squares(image: Image.Image, side: float) -> Image.Image:
+    """The last column and row may be cut, and then are means of what there is."""
+    columns, rows = _spans(image.width, side), _spans(image.height, side)
+    small = Image.new(image.mode, (math.ceil(image.width / side), math.ceil(image.height / side)))
+    for left, right, column, across in columns:
+        for top, bottom, row, down in rows:
+            part = image.resize((across, down), Image.Resampling.BOX, (left, top, right, bottom))
+            small.paste(part, (column, row))
     box = (0.0, 0.0, image.width / side, image.height / side)
     return small.resize(image.size, Image.Resampling.NEAREST, box)
+
+
+def _spans(length: int, side: float) -> list[tuple[float, float, int, int]]:
+    """From where to where whole squares go, and what is left; then which they are, and how many."""
+    count = int(length / side)
+    spans = [(0.0, count * side, 0, count)] if count else []
+    return spans if math.ceil(length / side) == count else [*spans, (count * side, float(length), count, 1)]
 
 
 def within(
