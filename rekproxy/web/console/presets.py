@@ -149,5 +149,6 @@ def _form(
 
 def _plain(meaning: str) -> str:
     """The meaning as the pages of the docs have it, without their marks."""
-    said = _LINK.sub(r"\1", meaning).replace("`", "")
-    return said[:1].upper() + said[1:] + texts.STOP if said else ""
+    first = meaning[:1].upper() if meaning[:1] != "`" else meaning[:1]
+    said = _LINK.sub(r"\1", first + meaning[1:]).replace("`", "")
+    return said + texts.STOP
