@@ -108,3 +108,14 @@ def test_another_key_breaks_the_check_until_the_old_one_is_given(
     broken = run("audit", "verify")
     assert (broken.exit_code, "which was not given" in broken.output) == (1, True)
     assert run("audit", "verify", "--old-key-file", str(old)).exit_code == 0
+
+
+def test_what_a_command_hides_or_erases_is_purged_from_the_edges(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"EDGE": "varnish", "VARNISH_URLS": "http://127.0.0.1:9/", "VARNISH_SECRET": "a-secret-of-tests"}
+    for name, value in told.items():
+        monkeypatch.setenv(f"REKPROXY_{name}", value)
+    assert run("restrict", "cat").output.endswith("  varnish: queued\n")  # nobody listens there
+    assert run("restrict", "cat", "--lift").output.endswith("  varnish: queued\n")
+    assert "  varnish: queued\n" in run("erase", "cat", "--yes").output

@@ -203,7 +203,7 @@ class Application(Ground):
     @cached_property
     def reports(self) -> Reports:
         """What people say of pictures that they see."""
-        return Reports(self.catalog, self.reasons, self.settings.report_hide_after)
+        return Reports(self.catalog, self.reasons, self.settings.report_hide_after, self.takedown.now)
 
     @cached_property
     def importer(self) -> Importer:

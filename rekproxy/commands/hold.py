@@ -12,7 +12,7 @@ from .custody import cloud_option, custody_of, tell
 @click.option("--reason", help="Why, in words; needed to hold.")
 def command(id: str, cloud: str | None, release: bool, reason: str | None) -> None:
     """Put the image ID (asset id or public id) under a legal hold: nothing of it is erased any more."""
-    with custody_of(cloud) as (custody, name):
+    with custody_of(cloud) as (custody, name, _):
         asset = custody.find(name, id)
         if release:
             asset = custody.release(name, asset.asset_id, actor="cli", note=reason)

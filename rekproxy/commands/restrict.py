@@ -19,7 +19,7 @@ _ROLES: Final = frozenset({"admin"})
 @note_option
 def command(id: str, cloud: str | None, role: str, lift: bool, reason: str | None, note: str | None) -> None:
     """Hide the image ID (asset id or public id) at once, from everybody but one role."""
-    with custody_of(cloud) as (custody, name):
+    with custody_of(cloud) as (custody, name, purge_edges):
         asset_id = custody.find(name, id).asset_id
         if lift:
             asset = custody.lift(name, asset_id, roles=_ROLES, actor="cli", reason=reason, note=note)
@@ -27,4 +27,5 @@ def command(id: str, cloud: str | None, role: str, lift: bool, reason: str | Non
             asset = custody.restrict(
                 name, asset_id, role, roles=_ROLES, actor="cli", reason=reason, note=note
             )
-    tell(asset)
+        purge = purge_edges(name, [asset])
+    tell(asset, purge)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from ..domain.asset import Asset
+from ..domain.asset import Asset, Hidden
 from ..domain.reasons import Reasons, check_note
 from ..errors import InvalidRequestError, NotFoundError, RateLimitedError
 from ..interfaces import Catalog
 from ..interfaces.reports import Report
+from .takedown import PurgeEdges, no_edges
 
 #: Characters of the name of a reporter.
 MAX_REPORTER: Final = 255
@@ -18,11 +19,15 @@ BURST: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """Takes reports. As many different reporters as `hide_after` hide a picture; 0 is never."""
+    """Takes reports. As many different reporters as `hide_after` hide a picture; 0 is never.
+
+    `purge_edges` empties the edges of one that was just hidden.
+    """
 
     catalog: Catalog
     reasons: Reasons
     hide_after: int
+    purge_edges: PurgeEdges = no_edges
 
     def accept(
         self,
@@ -53,6 +58,8 @@ class Reports:
         )
         if done is None:
             raise NotFoundError(f"Resource not found - {asset_id or public_id}")
+        if done.hidden is Hidden.REPORTED:
+            self.purge_edges(cloud, [done])
         return done
 
     def _take_turn(self, cloud: str, reporter: str) -> None:

@@ -13,11 +13,12 @@ from ..domain.uploadparameters import PARAMETERS
 from ..errors import InvalidRequestError
 from ..services.backups import Backups
 from ..services.library import Library
+from ..services.takedown import PurgeEdges, no_edges
 from .asked import read_asked
 from .auth import Caller, Keyring, refuse_foreign
 from .entrance import Entrance, admin_part
 from .forms import Parameters, check_text, read_pairs
-from .replies import json_reply
+from .replies import json_reply, purged_edges
 from .representation import Representation
 from .restricted import restricted_reply
 
@@ -26,10 +27,15 @@ MOST_NAMED: Final = 100
 
 
 def backups_blueprint(
-    keyring: Keyring, library: Library, backups: Backups, represent: Representation
+    keyring: Keyring,
+    library: Library,
+    backups: Backups,
+    represent: Representation,
+    purge_edges: PurgeEdges = no_edges,
 ) -> Blueprint:
     """Routes of versions. To restore by names is a route of the admin surface, which shares its path."""
-    views = _Views(keyring, Entrance(keyring), library, backups, Restoring(backups, represent))
+    restoring = Restoring(backups, represent, purge_edges)
+    views = _Views(keyring, Entrance(keyring), library, backups, restoring)
     return admin_part(
         "backups",
         "",
@@ -45,28 +51,33 @@ class Restoring:
 
     backups: Backups
     represent: Representation
+    purge_edges: PurgeEdges
 
     def by_names(self, caller: Caller, type: str, asked: Parameters) -> Response:
         """Restore `public_ids` of a delivery type."""
         restore = partial(self.backups.restore_named, caller.cloud, type, actor=caller.actor)
-        return self._each("public_ids", restore, asked)
+        return self._each(caller.cloud, "public_ids", restore, asked)
 
     def by_ids(self, caller: Caller, asked: Parameters) -> Response:
         """Restore `asset_ids`."""
         restore = partial(self.backups.restore, caller.cloud, actor=caller.actor)
-        return self._each("asset_ids", restore, asked)
+        return self._each(caller.cloud, "asset_ids", restore, asked)
 
-    def _each(self, what: str, restore: Callable[..., Asset | None], asked: Parameters) -> Response:
+    def _each(
+        self, cloud: str, what: str, restore: Callable[..., Asset | None], asked: Parameters
+    ) -> Response:
         names, url = _named(asked, what), _told(asked)
         versions = _aligned(asked, len(names))
         restored = {
             name: restore(name, version_id, notification_url=url)
             for name, version_id in zip_longest(names, versions)
         }
-        here = request.root_url
+        purge = purged_edges(self.purge_edges(cloud, [asset for asset in restored.values() if asset]))
         return json_reply(
             {
-                name: self.represent.full(asset, here=here) if asset else {"error": "no_backup"}
+                name: {**self.represent.full(asset, here=request.root_url), **purge}
+                if asset
+                else {"error": "no_backup"}
                 for name, asset in restored.items()
             }
         )

@@ -58,7 +58,7 @@ class _Views:
             reason=asked.text("reason"),
             note=asked.text("note", lines=True),
         )
-        return _state(asset)
+        return _state(asset, self.purge_edges(cloud, [asset]))
 
     def hold(self, cloud: str, asset_id: str) -> Response:
         caller, asked = self._enter(cloud, asset_id, "admin")

@@ -80,7 +80,9 @@ class _Views:
             return json_reply(_deferred(self.later.accept(cloud, upload, actor=actor)))
         accepted = self.ingest.accept(cloud, upload, actor=actor)
         reply = self.represent.uploaded(accepted, caller, here=request.root_url)
-        return json_reply({**reply, **self._preview(accepted, caller)})
+        overwritten = [accepted.asset] if accepted.overwritten else []
+        purged = purged_edges(self.purge_edges(cloud, overwritten))
+        return json_reply({**reply, **self._preview(accepted, caller), **purged})
 
     def _preview(self, accepted: Accepted, caller: Caller | None) -> dict[str, str]:
         """The link by which a caller may look at what they sent while it is pending; nobody else may."""

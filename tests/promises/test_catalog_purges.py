@@ -9,6 +9,7 @@ from rekproxy.domain.asset import Asset, Status
 from rekproxy.domain.cachekeys import purge_keys
 from rekproxy.interfaces import Catalog
 from rekproxy.interfaces.edge import AGAIN, FIRST, EdgePlan
+from rekproxy.interfaces.reports import Report
 from tests.promises.catalogcases import PERSON, REJECTED, add, settle
 
 ROLES = ("admin", "moderator")
@@ -46,6 +47,9 @@ CHANGES: dict[str, Callable[[Catalog, Asset], object]] = {
         "demo", cat.asset_id, "admin", roles=ROLES, actor=PERSON, reason=None, note=None
     ),
     "erase": lambda catalog, cat: catalog.erase("demo", cat.asset_id, actor=PERSON, reason=None, note=None),
+    "report": lambda catalog, cat: catalog.report(
+        "demo", cat.asset_id, Report("one", None, None), hide_after=1, actor=PERSON
+    ),
     "purge": lambda catalog, cat: list(catalog.renew("demo", public_ids=["cat"], actor=PERSON)),
 }
 
@@ -59,6 +63,17 @@ def test_whatever_ends_a_picture_is_followed_by_two_purges_of_every_edge(edged: 
     assert (job.kind, job.payload["edge"], job.payload["keys"]) == (FIRST, "varnish", [*purge_keys(cat)])
     assert edged.claim_purges("demo", "varnish", [cat.asset_id], lease=60) == ()
     assert edged.claim((AGAIN,), lease=60) == ()  # not yet
+
+
+def test_bringing_back_another_version_is_followed_by_two_purges_of_every_edge(edged: Catalog) -> None:
+    first = settle(edged, add(edged, backup=True))
+    assert first
+    settle(edged, add(edged, overwrite=True, backup=True))
+    for job in edged.claim((FIRST,), lease=60):
+        edged.finish(job)
+    restored = edged.restore("demo", first.asset_id, first.current.version_id, actor=PERSON)
+    assert restored is not None
+    assert (restored.standing, owed(edged)) == (Status.APPROVED, (2, 2))
 
 
 def test_an_approval_is_followed_by_one_purge_and_what_was_never_shown_by_none(edged: Catalog) -> None:
