@@ -43,20 +43,22 @@ def _likeness(file: Path, alone: Alone, size: Size) -> tuple[str, ...]:
     target = (size.width, size.height or round(size.width * height / width))
     scale = max(target[0] / width, target[1] / height)
     draft.draft("RGB", (int(width * scale), int(height * scale)))
-    wanted = _cut(best, target)
+    filled = size.height is not None
+    wanted = _made(best, target, fill=filled)
     base = Image.open(io.BytesIO(alone.base(size.width)))
-    seen = [
-        _ssim(wanted, each) for each in (alone.pixels(size.text(size.width), size.width), _cut(draft, target))
-    ]
-    return (file.name, str(size), "x".join(map(str, base.size)), *(f"{value:.4f}" for value in seen))
+    ours = _ssim(wanted, alone.pixels(size.text(size.width), size.width))
+    reduced = f"{_ssim(wanted, _made(draft, target, fill=filled)):.4f}" if best.format == "JPEG" else "-"
+    return (file.name, str(size), "x".join(map(str, base.size)), f"{ours:.4f}", reduced)
 
 
-def _cut(image: Image.Image, target: tuple[int, int]) -> Image.Image:
-    """The middle of a picture that has the target's proportions, resized in one step."""
+def _made(image: Image.Image, target: tuple[int, int], *, fill: bool) -> Image.Image:
+    """All of a picture, or the middle that has the target's proportions, resized in one step."""
     width, height = image.size
     scale = min(width / target[0], height / target[1])
-    left, top = (width - target[0] * scale) / 2, (height - target[1] * scale) / 2
-    box = (left, top, width - left, height - top)
+    left, top = (
+        (side - short * scale) / 2 if fill else 0 for side, short in zip(image.size, target, strict=True)
+    )
+    box = (max(0, left), max(0, top), width - max(0, left), height - max(0, top))
     return image.convert("RGB").resize(target, Image.Resampling.LANCZOS, box)
 
 

@@ -103,7 +103,7 @@ class Vips:
     process: subprocess.Popen[str]
 
     def take(self, file: Path, size: tuple[int, int | None], form: str, quality: int) -> float:
-        """Make a picture of a file, `size` filled, or as wide; gives the seconds that it says it took."""
+        """Make a picture of a file, `size` filled or as wide; gives the processor seconds that it took."""
         order = {"file": str(file), "width": size[0], "height": size[1], "format": form, "quality": quality}
         assert self.process.stdin
         assert self.process.stdout
@@ -119,10 +119,11 @@ def vips(given: Path | None) -> Iterator[Vips]:
     if given is None and not python.exists():
         _install(_VIPS_ENVIRONMENT, "pyvips", "pyvips-binary")
     environ = {**os.environ, "VIPS_CONCURRENCY": "1"}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen([python, _VIPS_LOOP], text=True, env=environ, **pipes) as process:  # type: ignore[call-overload]
+    with subprocess.Popen(
+        [python, _VIPS_LOOP], text=True, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
         yield Vips(process)
-        process.stdin.close()
+        process.terminate()
 
 
 def _install(environment: Path, *packages: str) -> None:

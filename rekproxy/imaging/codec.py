@@ -150,7 +150,10 @@ def frames(source: Source, limits: InputLimits | None = None) -> Iterator[Image.
 
 
 def frame(source: Source, number: int = 0, limits: InputLimits | None = None) -> Image.Image:
-    """One frame, upright, RGB or RGBA; frames are asked for in rising order. Raises `InvalidImageError`."""
+    """One frame, upright, RGB or RGBA; frames are asked for in rising order, and a single one once.
+
+    Raises `InvalidImageError`.
+    """
     image = source.image
     with _hostile():
         if source.frames > 1:
@@ -158,9 +161,15 @@ def frame(source: Source, number: int = 0, limits: InputLimits | None = None) ->
         if limits is not None:
             _check(image.size, source.frames, limits)
         image.load()
-        upright = to_srgb(image)
+        # a film's file goes on to its next frame; a single picture may be large, and is not held twice
+        upright = to_srgb(image, shared=source.frames == 1)
     turn = _TURNS.get(source.orientation)
-    return upright if turn is None else upright.transpose(turn)
+    if turn is None:
+        return upright
+    turned = upright.transpose(turn)
+    if source.frames == 1:
+        image.close()
+    return turned
 
 
 def reduced(source: Source, scale: float) -> Image.Image:

@@ -13,11 +13,12 @@ _DISPLAY_GAMMA = 1 / 2.2
 _GAMMA_TOLERANCE = 0.01
 
 
-def to_srgb(image: Image.Image) -> Image.Image:
+def to_srgb(image: Image.Image, *, shared: bool = False) -> Image.Image:
     """RGB or RGBA, sRGB, 8 bit, with an empty `info`, so that no encoder can find metadata to write.
 
     Alpha that is opaque everywhere is dropped. A profile that is broken or does not fit is ignored, as
-    browsers do; PNG gamma counts only where there is no profile.
+    browsers do; PNG gamma counts only where there is no profile. With `shared` the result may lie in the same
+    memory as `image`, which nobody may change any more.
     """
     profile = image.info.get("icc_profile")
     gamma = None if profile or "srgb" in image.info else image.info.get("gamma")
@@ -28,7 +29,7 @@ def to_srgb(image: Image.Image) -> Image.Image:
     if gamma and abs(gamma - _DISPLAY_GAMMA) > _GAMMA_TOLERANCE:
         plain = _with_gamma(plain, gamma)
     if plain is image:
-        plain = image.copy()
+        plain = image._new(image.im) if shared else image.copy()
     plain.info = {}
     return plain
 
