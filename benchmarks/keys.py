@@ -19,7 +19,7 @@ from .report import SkippedError, Table, middle
 DECISIONS: Final = 50
 #: What the median may be, in milliseconds.
 BOUND: Final = 100
-_SETTINGS: Final = {"REKPROXY_DEFAULT_MODERATION": "manual", "REKPROXY_SECRET_KEY": "of-a-benchmark"}
+_SETTINGS: Final = {"REKPROXY_DEFAULT_MODERATION": "manual", "REKPROXY_SECRET_KEY": "of-a-benchmark-alone"}
 
 #: Notes, for every press, when the next picture was decoded and the frame that shows it was drawn.
 _WATCH: Final = """() => {
