@@ -14,9 +14,12 @@ from ..web.admin import admin_blueprint
 from ..web.audit import audit_blueprint
 from ..web.backups import backups_blueprint
 from ..web.caching import CachePolicy, EdgePolicy
+from ..web.console.batches import batch_pages
 from ..web.console.dashboard import dashboard_pages
 from ..web.console.door import COOKIE, CSRF_FIELD, ConsoleSessions, Door
+from ..web.console.dropping import upload_pages
 from ..web.console.entry import entry_pages
+from ..web.console.library import library_pages
 from ..web.console.moderation import moderation_pages
 from ..web.console.pages import console_blueprint
 from ..web.console.people import people_pages
@@ -142,6 +145,14 @@ def _console_pages(application: Application, door: Door) -> Iterator[Blueprint]:
     yield preset_pages(door, application.presets)
     yield people_pages(door, application.people)
     yield picture_pages(door, application.pictures)
+    yield from _library(application, door)
+
+
+def _library(application: Application, door: Door) -> Iterator[Blueprint]:
+    cursors, reasons = Cursors(application.settings.secret_key or ""), tuple(application.reasons.texts)
+    yield library_pages(door, application.catalog, application.why, cursors, reasons)
+    yield batch_pages(door, application.batch, cursors)
+    yield upload_pages(door, application.ingest, application.presets)
 
 
 def _mount_delivery(app: Flask, application: Application) -> None:

@@ -13,6 +13,7 @@ from ..openers import open_edge, open_public, pin_of, read_pin
 from ..services import jobs
 from ..services.audit import SEAL_SECONDS, Sealer
 from ..services.backups import Backups
+from ..services.batch import Batch
 from ..services.canary import Canary
 from ..services.custody import RETAIN_SECONDS, Custody, Retention
 from ..services.deliver import Deliver
@@ -188,6 +189,11 @@ class Application(Ground):
     def pictures(self) -> Pictures:
         """Small pictures for people who are signed in."""
         return Pictures(self.catalog, self.review, self.renditions, self.imager)
+
+    @cached_property
+    def batch(self) -> Batch:
+        """One decision about many pictures."""
+        return Batch(self.catalog, self.review, self.takedown.now)
 
     @cached_property
     def backups(self) -> Backups:

@@ -13,8 +13,8 @@ MOST_LOOKED_THROUGH = 1000
 class Wanted:
     """What is looked for; a picture must meet all that is given.
 
-    `name` is how a public id begins. `label` is what a detector saw in the current version, in any spelling
-    of case. `since` and `until` bound the time of the upload, in milliseconds since 1970, `until` not
+    `name` is how a public id begins. `label` is what a detector saw in the current version, as a name
+    or a key. `since` and `until` bound the time of the upload, in milliseconds since 1970, `until` not
     included. `standing` is a value of `Status` or `Hidden`.
     """
 

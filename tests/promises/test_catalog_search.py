@@ -88,7 +88,7 @@ def test_dates_bound_the_upload(filled):
     assert set(names(filled, until=third)) == set(older)
 
 
-def test_labels_are_found_with_their_parents_in_any_case(catalog):
+def test_labels_are_found_with_their_parents_in_any_spelling(catalog):
     for name, labels in {"one": [("Weapons", "Violence")], "two": [("Blood & Gore", "Violence")]}.items():
         settle(catalog, add(catalog, name), saw(*labels))
     settle(catalog, add(catalog, "clean"), saw())
@@ -96,6 +96,7 @@ def test_labels_are_found_with_their_parents_in_any_case(catalog):
     assert names(catalog, label="WEAPONS") == ["one"]
     assert names(catalog, label="Violence", name="o") == ["one"]
     assert names(catalog, label="Violence", standing="rejected") == []
+    assert names(catalog, label="blood_and_gore") == ["two"]
     assert names(catalog, label="Viol") == []
 
 

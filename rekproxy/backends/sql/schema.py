@@ -158,7 +158,7 @@ moderations = Table(
     Index("ix_moderations_uploader", "cloud", "uploader", "kind", "status", "created_at", "version_id"),
 )
 
-#: Which versions a detector saw a label in, to be found by it: names in small letters, parents too.
+#: Which versions a detector saw a label in, to be found by it: keys of names, of their parents too.
 #: They go with their version: processes of the release before know nothing of them.
 seen = Table(
     "seen",

@@ -24,6 +24,7 @@ from .engine import Database
 from .library import LAST_CHARACTER
 from .rows import BY_AGE, Place, load
 from .schema import asset_versions, assets, seen, tags
+from .sights import key_of
 
 #: Rows that are looked at in one statement where a page is not simply the next rows of an index.
 _STEP: Final = 250
@@ -130,7 +131,7 @@ def _lead(cloud: str, wanted: Wanted) -> _Lead:
             tags.c.asset_id, tags.c.created_at, tags.c.asset_id, own, _rest(asked, "tag", "since", "until")
         )
     if wanted.label is not None:
-        own = (seen.c.cloud == cloud, seen.c.label == wanted.label.lower())
+        own = (seen.c.cloud == cloud, seen.c.label == key_of(wanted.label))
         # always asked of the asset: whether the version is its current one
         return _Lead(seen.c.version_id, seen.c.at, seen.c.version_id, own, (true(), *_rest(asked, "label")))
     return _by_age(cloud, wanted, asked)
@@ -151,7 +152,7 @@ def _asked(wanted: Wanted) -> dict[str, ColumnElement[bool]]:
     tagged = select(tags.c.asset_id).where(tags.c.asset_id == assets.c.asset_id)
     asked: dict[str, tuple[object, Any]] = {
         "tag": (wanted.tag, tagged.where(tags.c.tag == wanted.tag).exists()),
-        "label": (wanted.label, labelled.where(seen.c.label == (wanted.label or "").lower()).exists()),
+        "label": (wanted.label, labelled.where(seen.c.label == key_of(wanted.label or "")).exists()),
         "uploader": (wanted.uploader, assets.c.uploader == wanted.uploader),
         "standing": (wanted.standing, assets.c.status == wanted.standing),
         "since": (wanted.since, assets.c.created_at >= (wanted.since or 0)),

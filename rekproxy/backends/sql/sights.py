@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete, insert
 
 from ...domain.asset import Moderation
+from ...domain.taxonomy import fold
 from .engine import Transaction
 from .schema import seen
 
@@ -26,7 +27,12 @@ def remember(tx: Transaction, cloud: str, version_id: str, entries: Sequence[Mod
         tx.connection.execute(insert(seen), rows)
 
 
+def key_of(label: str) -> str:
+    """The form in which a label is kept and looked for: however it is spelt, and in whatever script."""
+    return fold(label) or label.lower()
+
+
 def _names(labels: Sequence[dict[str, Any]]) -> list[str]:
-    """Every label and its parent once, in small letters."""
-    named = {str(label[name]).lower() for label in labels for name in ("name", "parent_name")}
+    """Every label and its parent once."""
+    named = {key_of(str(label[name])) for label in labels for name in ("name", "parent_name")}
     return sorted(named - {""})

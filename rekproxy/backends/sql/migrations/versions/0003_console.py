@@ -6,6 +6,8 @@ meanwhile is not found by its labels.
 Revision ID: 0003
 """
 
+import re
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -121,12 +123,18 @@ def _entries_behind(entries: sa.TableClause, key: sa.Tuple, place: tuple[str, in
 
 def _seen_in(entry: sa.Row) -> list[dict[str, object]]:
     labels = (entry.detail or {}).get("explanation", ())
-    names = {str(label[name]).lower() for label in labels for name in ("name", "parent_name") if label[name]}
+    names = {_key(str(label[name])) for label in labels for name in ("name", "parent_name") if label[name]}
     at = entry.updated_at or entry.created_at
     return [
         {"cloud": entry.cloud, "label": name, "at": at, "version_id": entry.version_id}
         for name in sorted(names)
     ]
+
+
+def _key(label: str) -> str:
+    """As names of labels are compared: in small letters, with one sign between words."""
+    folded = re.sub("[^a-z0-9]+", "_", label.lower().replace("&", "and")).strip("_")
+    return folded or label.lower()
 
 
 def _write_seen(rows: list[dict[str, object]]) -> None:
