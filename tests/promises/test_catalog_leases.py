@@ -163,7 +163,8 @@ def test_what_follows_a_place_is_given_without_what_is_held(catalog: Catalog) ->
 
 
 def test_a_long_queue_is_read_in_windows(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rekproxy.backends.sql.leases._WINDOW", 2)
+    for size in ("_FIRST", "_WINDOW"):
+        monkeypatch.setattr(f"rekproxy.backends.sql.leases.{size}", 2)
     wait(catalog, *"abcdefg")
     claim(catalog, BOB, limit=5)
     assert names(claim(catalog, ANN, limit=5)) == ["f", "g"]
