@@ -85,8 +85,9 @@ def blurred(image: Image.Image, size: Size, intensity: int, bright: int) -> Imag
     small = (max(1, round(size[0] / times)), max(1, round(size[1] / times)))
     scale = max(small[0] / image.width, small[1] / image.height)
     across, down = small[0] / scale, small[1] / scale
-    left, top = (image.width - across) / 2, (image.height - down) / 2
-    covering = image.resize(small, Image.Resampling.BILINEAR, (left, top, left + across, top + down), 2.0)
+    left, top = max(0.0, (image.width - across) / 2), max(0.0, (image.height - down) / 2)
+    box = (left, top, min(left + across, image.width), min(top + down, image.height))
+    covering = image.resize(small, Image.Resampling.BILINEAR, box, 2.0)
     soft = blur(covering, sigma / times)
     if bright:
         soft = of_colours(soft, lambda colours: brightness(colours, bright))

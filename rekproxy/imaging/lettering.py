@@ -21,6 +21,7 @@ _BLACK: Final[RGBA] = (0, 0, 0, 255)
 _THICKNESS: Final = 1 / 14
 _UNDER, _THROUGH = 0.12, -0.28
 _ELLIPSIS: Final = "…"
+_WEIGHTS: Final = frozenset({"normal", "bold"})
 _ENDS: Final = frozenset({"right", "end"})
 
 
@@ -59,6 +60,8 @@ def lettering(text: Text, ground: RGBA | None, dpr: Fraction, max_pixels: int) -
 
 
 def _setting(text: Text, dpr: Fraction) -> _Setting:
+    if text.weight not in _WEIGHTS:
+        raise InvalidTransformationError(f"Font {text.font} has no weight {text.weight} in transformation")
     size = max(1, round(text.size * dpr))
     font = font_for(text.font, size, text.letters, bold=text.weight == "bold", italic=text.italic)
     ascent, descent = font.getmetrics()

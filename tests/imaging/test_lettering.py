@@ -78,6 +78,12 @@ def test_a_font_that_is_not_here_is_refused_by_name(font: str) -> None:
         drawn(font=font)
 
 
+@pytest.mark.parametrize("weight", ["thin", "light"])
+def test_a_weight_that_is_not_here_is_refused_by_name(weight: str) -> None:
+    with pytest.raises(InvalidTransformationError, match=f"Font Arial has no weight {weight}"):
+        drawn(weight=weight)
+
+
 def test_letters_that_a_family_lacks_come_from_one_that_has_them() -> None:
     assert font_for("Arial", 20, "שלום", bold=False, italic=False).getname()[0] == "FiraGO"
     assert font_for("Arial", 20, "Привет Ελλάδα", bold=False, italic=False).getname()[0] == "Noto Sans"
