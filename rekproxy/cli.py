@@ -20,6 +20,7 @@ COMMANDS = {
     "erase": "erase",
     "policy": "policy",
     "why": "why",
+    "url": "url",
     "audit": "audit",
     "notifications": "notifications",
     "jobs": "jobs",
