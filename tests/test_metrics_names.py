@@ -7,11 +7,17 @@ from pathlib import Path
 import pytest
 import yaml
 
+from rekproxy.interfaces.edge import Measured
 from rekproxy.web.metrics import Backlog, Metrics
 
 ROOT = Path(__file__).parents[1]
 NAME = re.compile(r"\brekproxy_[a-z_]+")
-BACKLOG = Backlog(lambda: (0, None), lambda: {("moderate", "dead"): 1}, lambda: 0.0)
+BACKLOG = Backlog(
+    lambda: (0, None),
+    lambda: {("moderate", "dead"): 1},
+    lambda: 0.0,
+    taken_down=lambda: Measured(1.0, 0),
+)
 
 
 def told() -> dict[str, set[str]]:

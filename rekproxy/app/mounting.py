@@ -192,6 +192,7 @@ def _ops(application: Application) -> Blueprint:
         time.time,
         catalog.unsealed,
         lambda: catalog.held(None),
+        catalog.last_takedown,
     )
     return ops_blueprint(
         catalog.ping,

@@ -273,7 +273,7 @@ class Application(Ground):
             custody=self.custody,
             purge_edges=self.takedown.now,
             public=open_public(url),
-            meter=self.meter,
+            note=self.catalog.note_takedown,
             cloud=self.settings.cloud_name,
             takedown_seconds=self.settings.takedown_seconds,
         )

@@ -41,6 +41,14 @@ class Receipt:
     ids: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How long a takedown took at an edge, in seconds, and when that was seen, in milliseconds since 1970."""
+
+    seconds: float
+    at: int
+
+
 class EdgePurger(Protocol):
     """Empties an edge cache of everything that carries one of some surrogate keys."""
 
@@ -80,3 +88,9 @@ class Purges(Protocol):
 
     def oldest_purge(self) -> float | None:
         """By how many seconds the purge that is latest is late, over all clouds; `None` if none is owed."""
+
+    def note_takedown(self, seconds: float) -> None:
+        """Remember how long a takedown took that was just tried; the one before is forgotten."""
+
+    def last_takedown(self) -> Measured | None:
+        """The takedown that was tried last; `None` if none ever was."""

@@ -13,6 +13,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from ..errors import UnavailableError
+from ..interfaces.edge import Measured
 from ..interfaces.tiers import Held
 
 #: Seconds: from a rendition in memory to the limit of one image.
@@ -172,8 +173,8 @@ class Backlog(Collector):
 
     `pending` gives the number of pending assets and since when the oldest waits (milliseconds), `jobs` the
     number of jobs by (kind, state), `unsealed` the number of lines of the audit that no seal covers yet, and
-    since when, `held` what the tiers hold that all processes share. While the catalog does not answer these
-    metrics are absent.
+    since when, `held` what the tiers hold that all processes share, `taken_down` the takedown that was tried
+    last. While the catalog does not answer these metrics are absent.
     """
 
     pending: Callable[[], tuple[int, int | None]]
@@ -181,6 +182,7 @@ class Backlog(Collector):
     now: Callable[[], float]
     unsealed: Callable[[], tuple[int, int | None]] = lambda: (0, None)
     held: Callable[[], Mapping[str, Held]] = dict
+    taken_down: Callable[[], Measured | None] = lambda: None
 
     def describe(self) -> list[Metric]:
         """No names: registering must not ask the catalog."""
@@ -192,6 +194,7 @@ class Backlog(Collector):
             count, oldest = self.pending()
             jobs = self.jobs()
             lines, written = self.unsealed()
+            tried = self.taken_down()
         except UnavailableError as error:
             _log.warning("metrics lack the backlog", reason=str(error))
             return
@@ -207,6 +210,13 @@ class Backlog(Collector):
         for labels, number in sorted(jobs.items()):
             family.add_metric(labels, number)
         yield family
+        if tried is not None:
+            yield GaugeMetricFamily(
+                "rekproxy_takedown_check_seconds", "Time that the last tried takedown took.", tried.seconds
+            )
+            yield GaugeMetricFamily(
+                "rekproxy_takedown_check_age_seconds", "Time since then.", self._age(tried.at)
+            )
 
     def _age(self, since: int | None) -> float:
         return 0.0 if since is None else max(0.0, self.now() - since / 1000)

@@ -1,6 +1,7 @@
 """`doctor --edge` and `takedown-check` through a good edge, and through one that keeps what it should not."""
 
 import http.client
+import re
 import subprocess
 import sys
 import threading
@@ -45,6 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "REKPROXY_VARNISH_URLS": f"http://127.0.0.1:{port}/",
         "REKPROXY_VARNISH_SECRET": SECRET,
         "REKPROXY_TAKEDOWN_SECONDS": "2",
+        "REKPROXY_METRICS_TOKEN": "read-by-a-test",
     }
     with RekognitionDouble() as double:
         variables = {**double.environment, **told}
@@ -96,6 +98,9 @@ def test_a_takedown_through_varnish_is_measured(site: Site) -> None:
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) < 2
     assert "varnish: confirmed" in done.stderr
+    metrics = site.server.get("/metrics", Authorization="Bearer read-by-a-test").body.decode()
+    (figure,) = re.findall(r"^rekproxy_takedown_check_seconds (.+)$", metrics, re.MULTILINE)
+    assert float(figure) == pytest.approx(float(done.stdout), abs=0.01)
     left = site.server.admin("GET", "/resources/image/upload?prefix=rekproxy-canary").json
     assert left["resources"] == []
 

@@ -132,6 +132,17 @@ def test_the_age_of_the_oldest_purge_forgives_the_second_its_delay(edged: Catalo
     assert late < -3000
 
 
+def test_the_takedown_that_was_tried_last_is_remembered(catalog: Catalog) -> None:
+    assert catalog.last_takedown() is None
+    before = catalog.clock()
+    for seconds in (61.5, 0.25):
+        catalog.note_takedown(seconds)
+    last = catalog.last_takedown()
+    assert last
+    assert last.seconds == 0.25
+    assert before <= last.at <= catalog.clock()
+
+
 def test_without_an_edge_nothing_is_owed(catalog: Catalog) -> None:
     cat = settle(catalog, add(catalog))
     assert cat

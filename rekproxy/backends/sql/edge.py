@@ -8,13 +8,16 @@ from sqlalchemy import insert, select, update
 
 from ...domain.asset import Asset, Job
 from ...domain.cachekeys import purge_keys
-from ...interfaces.edge import AGAIN, FIRST
+from ...interfaces.edge import AGAIN, FIRST, Measured
 from . import jobs
 from .engine import Database, Transaction, now_ms
 from .schema import jobs as table
+from .schema import meta
 
 #: Assets of one job: so few that its purge ends within the lease, at an edge that takes one key a request.
 _TOGETHER: Final = 50
+#: Where the takedown that was tried last is remembered: its seconds and its time, with a blank between.
+_LAST_TAKEDOWN: Final = "last_takedown"
 
 
 def put_purges(tx: Transaction, changed: Sequence[Asset], *, again: bool) -> None:
@@ -88,3 +91,19 @@ class Purges:
                 age = connection.scalar(oldest)
                 found += [] if age is None else [age / 1000 - allowed]
         return max(found, default=None)
+
+    def note_takedown(self, seconds: float) -> None:
+        """See `Purges.note_takedown`."""
+        with self._database.write() as tx:
+            said = {"value": f"{seconds:.3f} {tx.now}"}
+            row = tx.upsert(meta).values(name=_LAST_TAKEDOWN, **said)
+            tx.connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=said))
+
+    def last_takedown(self) -> Measured | None:
+        """See `Purges.last_takedown`."""
+        with self._database.read() as connection:
+            said = connection.scalar(select(meta.c.value).where(meta.c.name == _LAST_TAKEDOWN))
+        if said is None:
+            return None
+        seconds, _, at = said.partition(" ")
+        return Measured(float(seconds), int(at))
