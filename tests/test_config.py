@@ -224,6 +224,11 @@ def test_clouds_and_keys_are_named_once(tmp_path: Path) -> None:
         assert "given twice" in refusal(CONFIG=str(file), API_KEY="k1", API_SECRET="87654321")[1]
 
 
+def test_no_cloud_lies_where_the_console_is() -> None:
+    assert "none can be named console" in refusal(CLOUD_NAME="console")[1]
+    load({"REKPROXY_CLOUD_NAME": "console", "REKPROXY_SURFACES": "delivery"})
+
+
 def test_settings_are_frozen() -> None:
     settings = load({}, embedded=True)
     with pytest.raises(ValueError, match="frozen"):

@@ -404,6 +404,8 @@ class Settings(BaseModel):
         names = [cloud.name for cloud in self.clouds]
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"clouds: the name {name} is given twice"
+        if "console" in self.surfaces and "console" in (self.cloud_name, *names):
+            yield "clouds: none can be named console, as its addresses are those of the console"
         for cloud in self.clouds:
             if cloud.name == self.cloud_name and (cloud.notification_url or cloud.token_key):
                 yield f"clouds: {cloud.name} takes keys alone: the rest is said by the settings of its name"

@@ -125,8 +125,15 @@ def frame(door: Door, coverage: str) -> dict[str, Any]:
         "coverage": coverage,
         "static": static,
         "to": to,
-        "here": request.full_path if request.query_string else request.path,
+        "here": here_again(),
     }
+
+
+def here_again() -> str:
+    """Where the browser is, so that it can come back; the first page where that was an act."""
+    if request.method != "GET":
+        return f"{ROOT}/"
+    return request.full_path if request.query_string else request.path
 
 
 def theme() -> str:

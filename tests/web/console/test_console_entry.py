@@ -362,3 +362,20 @@ def test_without_the_surface_there_is_no_console(tmp_path: Path, imager: Imager)
     stranger = Visitor(house)
     assert stranger.get("/login").status_code == 404
     house.close()
+
+
+def test_below_a_prefix_everything_stays_below_it(house: Application) -> None:
+    ann = person(house)
+    base = {"base_url": "http://localhost/images"}
+    page = ann.get("/login", **base)
+    assert "Path=/images/console;" in page.headers["Set-Cookie"]
+    assert not re.search(r'(?:src|href|action)="(?!/images/console|#|")', page.text)
+    reply = ann.post("/login", {"name": "ann", "password": PASSWORD}, **base)
+    assert reply.headers["Location"] == "/images/console/"
+
+
+def test_a_page_that_came_of_an_act_can_still_change_its_look_and_cloud(house: Application) -> None:
+    ann = visitor(house)
+    page = ann.post("/settings/people", {"name": "", "role": "viewer"})
+    assert 'name="next" value="/console/"' in page.text
+    assert 'class="cloud" method="get" action="/console/"' in page.text
