@@ -199,6 +199,19 @@ def test_nothing_is_escalated_that_waits_for_nobody(catalog: Catalog) -> None:
     assert not catalog.escalate("demo", asset.current.version_id, actor=ANN)
 
 
+@pytest.mark.parametrize("way", ["destroy", "erase"])
+def test_nothing_is_left_of_what_is_gone(catalog: Catalog, database_url: str, way: str) -> None:
+    (asset,) = wait(catalog, "cat")
+    claim(catalog)
+    catalog.escalate("demo", asset.current.version_id, actor=BOB, note="It is my neighbour.")
+    getattr(catalog, way)("demo", asset.asset_id, actor=ANN)
+    engine = create_engine(database_url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        for table in ("leases", "escalations"):
+            assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
+    engine.dispose()
+
+
 # --- taking back
 
 

@@ -18,7 +18,7 @@ from .backups import erase_beyond, erase_versions
 from .custody import refuse_erased
 from .engine import Database, Transaction
 from .rows import load_one, version_row
-from .schema import asset_versions, assets, moderations, reports, tags
+from .schema import asset_versions, assets, escalations, leases, moderations, reports, tags
 from .writing import (
     GRACE,
     insert_entries,
@@ -224,7 +224,7 @@ def _remove(tx: Transaction, asset: Asset) -> None:
     ).all()
     for version in versions:
         jobs.drop(tx, moderate_key(version.version_id))
-        for table in (moderations, reports):
+        for table in (moderations, reports, escalations, leases):
             tx.connection.execute(delete(table).where(table.c.version_id == version.version_id))
     tx.connection.execute(delete(asset_versions).where(asset_versions.c.asset_id == asset.asset_id))
     tx.connection.execute(delete(tags).where(tags.c.asset_id == asset.asset_id))

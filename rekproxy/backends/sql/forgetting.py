@@ -12,7 +12,9 @@ from .schema import (
     assets,
     derived,
     derived_deps,
+    escalations,
     labels,
+    leases,
     looks,
     moderations,
     notifications,
@@ -79,6 +81,8 @@ def _forget_rows(tx: Transaction, asset: Asset) -> None:
     told = or_(notifications.c.delivered_at.is_not(None), notifications.c.dead_at.is_not(None))
     for table, rows in (
         (reports, reports.c.version_id.in_(versions)),
+        (escalations, escalations.c.version_id.in_(versions)),
+        (leases, leases.c.version_id.in_(versions)),
         (moderations, moderations.c.version_id.in_(versions)),
         (asset_versions, _own(asset)),
         (tags, tags.c.asset_id == asset.asset_id),
