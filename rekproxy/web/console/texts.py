@@ -234,7 +234,8 @@ CLOSE: Final = "Close"
 ACT_KEYS: Final = {"approve": "a", "reject": "r", "skip": "→", "escalate": "e", "undo": "u", "note": "w"}
 KEY_NAMES: Final = (
     ("a", "Approve"), ("r", "Reject without a reason"), ("→", "Skip"), ("e", "Escalate"), ("u", "Undo"),
-    ("w", "Write a note"), ("Esc", "Leave the note"), ("?", "Show these keys"),
+    ("w", "Write a note"), ("Esc", "Leave the note"), ("z", "Take the veil off while it is held"),
+    ("?", "Show these keys"),
 )  # fmt: skip
 REVIEW_DONE: Final = {
     "approve": "Approved {name}.",
@@ -303,8 +304,8 @@ JUST_NOW: Final = "a moment"
 
 WELLNESS: Final = "Wellness"
 WELLNESS_EXPLAINED: Final = (
-    "Who looks at hard pictures all day sees less of them at once with a veil over them. This is kept for you "
-    "alone, and holds on every page. It changes nothing about what others see, or what is delivered."
+    "Who looks at hard pictures all day sees less of them at once with a veil over them. This is kept for "
+    "you alone, and holds on every page. It changes nothing about what others see, or what is delivered."
 )
 BLUR: Final = "Blur"
 BLURS: Final = (("none", "As they are"), ("light", "A little"), ("strong", "So that only colours are seen"))
@@ -329,6 +330,7 @@ SETTINGS_TABS: Final = (
     Entry("reasons", "Reasons", "viewer"),
     Entry("people", "People", "administrator"),
     Entry("account", "Your account", "viewer"),
+    Entry("wellness", "Wellness", "viewer"),
 )
 YES: Final = "yes"
 NO: Final = "no"

@@ -24,7 +24,7 @@ class _Views:
     people: People
 
     def show(self, person: Person) -> Response:
-        return render("wellness.html", chosen=wellness_of(person.user.preferences))
+        return render("wellness.html", tab="wellness", chosen=wellness_of(person.user.preferences))
 
     def keep(self, person: Person) -> Response:
         given = form()

@@ -20,6 +20,7 @@ function show(form, answer) {
   const card = form.closest(".picture");
   announce(answer.said);
   card.querySelector(".why").textContent = answer.said;
+  card.querySelector(".chip")?.remove(); // what it says is no longer so
   const undo = form.cloneNode(false);
   for (const [name, value] of Object.entries({...hidden(form), ...answer.undo})) undo.append(field(name, value));
   if (!Object.keys(answer.undo).length) { location.reload(); return; }
