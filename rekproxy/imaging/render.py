@@ -9,6 +9,7 @@ from PIL import Image, JpegImagePlugin
 
 from ..domain import geometry
 from ..domain.colour import RGBA
+from ..domain.cost import check_cost
 from ..domain.flags import KEEPING
 from ..domain.geometry import Region, Scene, Size
 from ..domain.transformation import Transformation, reread
@@ -44,6 +45,7 @@ def render(job: RenderJob, max_output_pixels: int) -> Rendered:
     if transformation.as_stored:
         source, job = _as_stored(source, job)
     film = source.animated and films(job.format, transformation.flags)
+    _check_cost(transformation, job, max_output_pixels, source.frames - source.first if film else 1)
     encoding = encoding_for(job.format, transformation.quality, transformation.flags, transformation.density)
     if transformation.flags & KEEPING:
         encoding = replace(encoding, exif=codec.attribution(source))
@@ -53,6 +55,12 @@ def render(job: RenderJob, max_output_pixels: int) -> Rendered:
         return _finish(drawn(image), encoding)
     most = None if transformation.is_identity else max_output_pixels * _FILM_ALLOWANCE
     return _filmed(source, drawn, encoding, most)
+
+
+def _check_cost(transformation: Transformation, job: RenderJob, most: int, frames: int) -> None:
+    sizes = {name: size for name, (_, size) in job.layers.items()}
+    faces, custom = _regions(job.faces), _regions(job.custom)
+    check_cost(transformation, job.original_size, sizes, most, frames=frames, faces=faces, custom=custom)
 
 
 def _drawing(
