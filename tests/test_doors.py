@@ -27,7 +27,7 @@ DOORS = {
     "review.open_restricted": {"services/backups.py", "services/pictures.py", "services/preview.py"},
     "pictures.open": {"web/console/pictures.py"},
     "pictures.trial": {"web/console/pictures.py"},
-    "backups.download": {"web/backups.py"},
+    "backups.download": {"web/backups.py", "web/console/keeping.py"},
     "preview.open": {"web/preview.py"},
     # doctor renders a test card that it has drawn itself; what an incoming transformation makes of an
     # upload is stored and judged in its place, and answers nobody

@@ -14,11 +14,13 @@ from ..web.admin import admin_blueprint
 from ..web.audit import audit_blueprint
 from ..web.backups import backups_blueprint
 from ..web.caching import CachePolicy, EdgePolicy
+from ..web.console.asset import asset_pages
 from ..web.console.batches import batch_pages
 from ..web.console.dashboard import dashboard_pages
 from ..web.console.door import COOKIE, CSRF_FIELD, ConsoleSessions, Door
 from ..web.console.dropping import upload_pages
 from ..web.console.entry import entry_pages
+from ..web.console.keeping import keeping_pages
 from ..web.console.library import library_pages
 from ..web.console.moderation import moderation_pages
 from ..web.console.pages import console_blueprint
@@ -153,6 +155,10 @@ def _library(application: Application, door: Door) -> Iterator[Blueprint]:
     yield library_pages(door, application.catalog, application.why, cursors, reasons)
     yield batch_pages(door, application.batch, cursors)
     yield upload_pages(door, application.ingest, application.presets)
+    library, represent = application.library, application.represent
+    yield asset_pages(door, application.catalog, library, represent, reasons)
+    backups, custody = application.backups, application.custody
+    yield keeping_pages(door, library, application.desk, backups, custody, application.takedown.now)
 
 
 def _mount_delivery(app: Flask, application: Application) -> None:
