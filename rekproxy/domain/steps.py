@@ -9,7 +9,7 @@ from urllib.parse import quote
 from .colour import RGBA
 from .effects import Effect
 from .flags import APPLY, ATTACHMENT
-from .numbers import AutoWidth, Length, Width
+from .numbers import Length, Width
 from .parameters import PARAMETERS
 from .shapes import Border, Ground, Radius, Turn
 from .sources import Image, Source, Text
@@ -92,7 +92,8 @@ class Transformation:
     name of a file to keep, empty for one of our choice. `default` is shown instead of a picture that is not
     there. With `as_stored` the orientation that a camera noted is not applied. `text` is canonical and leaves
     out what makes no difference to the pixels, such as the format, which is resolved per request; `str()` has
-    all in.
+    all in. `all_layers` are its layers, those inside of others after them, `layers` the pictures that it lays
+    on or under and `names` the named transformations that it stands on, each once, in order of appearance.
     """
 
     components: tuple[Component, ...] = ()
@@ -105,9 +106,19 @@ class Transformation:
     default: str | None = None
     as_stored: bool = False
     text: str = field(init=False)
+    # made once, as every request reads them
+    all_layers: tuple[Layer, ...] = field(init=False, compare=False, repr=False)
+    layers: tuple[Image, ...] = field(init=False, compare=False, repr=False)
+    names: tuple[str, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", self._write(whole=False))
+        steps = tuple(every(self.components))
+        layers = tuple(step.layer for step in steps if step.layer is not None)
+        images = dict.fromkeys(layer.source for layer in layers if isinstance(layer.source, Image))
+        names = dict.fromkeys(step.named for step in steps if step.named is not None)
+        made = {"all_layers": layers, "layers": tuple(images), "names": tuple(names)}
+        for name, value in {"text": self._write(whole=False), **made}.items():
+            object.__setattr__(self, name, value)
 
     def __str__(self) -> str:
         return self._write(whole=True)
@@ -126,22 +137,6 @@ class Transformation:
     def ratio(self) -> Fraction:
         """The pixel ratio; 1 where it was left to a client that said nothing."""
         return self.dpr or Fraction(1)
-
-    @property
-    def layers(self) -> tuple[Image, ...]:
-        """All pictures that it lays on or under, each once, in order of appearance."""
-        sources = (layer.source for layer in self.all_layers)
-        return tuple(dict.fromkeys(source for source in sources if isinstance(source, Image)))
-
-    @property
-    def all_layers(self) -> tuple[Layer, ...]:
-        """Every layer, those inside of others after them."""
-        return tuple(c.layer for c in every(self.components) if c.layer is not None)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The named transformations that it stands on, each once, in order of appearance."""
-        return tuple(dict.fromkeys(c.named for c in every(self.components) if c.named is not None))
 
     @property
     def is_named(self) -> bool:
@@ -240,16 +235,3 @@ def _joined(values: Mapping[str, Any], words: Any, first: tuple[str, ...] = ()) 
 def _flags_text(words: Any) -> str:
     """A point separates flags, so that one inside a name is written as a code."""
     return ".".join(quote(word, safe=":").replace(".", "%2E") for word in words)
-
-
-def unresolved(component: Component) -> bool:
-    """Whether a step waits for what the client says of its room."""
-    return isinstance(component.width, AutoWidth)
-
-
-def with_width(component: Component, width: Width | None) -> Component:
-    """The same step, `width` wide; without any it may no longer change the size."""
-    crop = component.crop
-    if width is None and component.height is None and component.aspect is None:
-        crop = None
-    return replace(component, width=width, crop=crop)

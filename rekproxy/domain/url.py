@@ -1,12 +1,13 @@
 """Delivery URLs: what a path asks for, and the path that asks for an asset."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
 from ..errors import InvalidRequestError
 from .asset import TYPES
 from .publicid import check_public_id, escape
+from .safety import is_hazardous
 from .transformation import Transformation, parse
 
 __all__ = [
@@ -48,7 +49,10 @@ class DeliveryPath:
     """A delivery path, taken apart.
 
     `signed_texts` are what the signature may cover: as received, and with the public id escaped anew.
-    `candidates` are (public id, extension) in the order in which they are to be looked up.
+    `candidates` are (public id, extension) in the order in which they are to be looked up. `shown` names, as
+    (type, public id), all that the answer may show, its own names first. `is_closed` says whether it takes a
+    signature or a token, for an authenticated picture or a private one's original; `shows_closed`, whether a
+    layer of it opens only to a signature; `is_hazardous`, whether it could bring out what nobody judged.
     """
 
     cloud: str | None
@@ -58,16 +62,30 @@ class DeliveryPath:
     transformation: Transformation
     version: int | None
     candidates: tuple[tuple[str, str | None], ...]
+    # made once, as every request reads them
+    shown: tuple[tuple[str, str], ...] = field(init=False, compare=False, repr=False)
+    is_closed: bool = field(init=False, compare=False, repr=False)
+    shows_closed: bool = field(init=False, compare=False, repr=False)
+    is_hazardous: bool = field(init=False, compare=False, repr=False)
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether it takes a signature or a token: an authenticated picture, or a private one's original."""
-        return self.type == "authenticated" or (self.type == "private" and self.transformation.is_identity)
+    def __post_init__(self) -> None:
+        wanted = self.transformation
+        original = self.type == "private" and wanted.is_identity
+        made = {
+            "shown": self.shown_by(wanted),
+            "is_closed": original or self.type == "authenticated",
+            "shows_closed": any(layer.type != "upload" for layer in wanted.layers),
+            "is_hazardous": is_hazardous(wanted),
+        }
+        for name, value in made.items():
+            object.__setattr__(self, name, value)
 
-    @property
-    def shows_closed(self) -> bool:
-        """Whether a layer of it is a picture that opens only to a signature."""
-        return any(layer.type != "upload" for layer in self.transformation.layers)
+    def shown_by(self, wanted: Transformation) -> tuple[tuple[str, str], ...]:
+        """What `shown` is with another transformation. Raises `InvalidRequestError` for its `d_`."""
+        own = [(self.type, public_id) for public_id, _ in self.candidates]
+        layers = [(layer.type, layer.public_id) for layer in wanted.layers]
+        default = candidates(wanted.default) if wanted.default else ()
+        return (*own, *layers, *(("upload", public_id) for public_id, _ in default))
 
 
 def parse_delivery_path(raw_path: str) -> DeliveryPath | None:

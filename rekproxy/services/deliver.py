@@ -8,7 +8,6 @@ from typing import NamedTuple
 from ..domain.asset import Asset, Standing, Standings, Status
 from ..domain.cachekeys import surrogate_key
 from ..domain.naming import expanded
-from ..domain.safety import is_hazardous
 from ..domain.signature import verify_url
 from ..domain.token import Presented
 from ..domain.transformation import Transformation, reread
@@ -174,7 +173,7 @@ class Deliver:
 
     def is_unsafe(self, path: DeliveryPath) -> bool:
         """Whether this transformation is only for signed paths because of what it could bring out."""
-        return self.open_transformations == "safe" and is_hazardous(path.transformation)
+        return self.open_transformations == "safe" and path.is_hazardous
 
     def _opened_until(self, asked: Asked) -> int | None:
         key = self.token_keys.get(asked.cloud)
@@ -192,10 +191,12 @@ class Deliver:
         path = asked.path
         strict = self.is_strict(path)
         names = [*path.transformation.names, *([path.transformation.text] if strict else [])]
+        if not names:
+            return self._found(asked, path.transformation, self.catalog.standing(asked.cloud, path.shown))
         known = self.definitions.of(asked.cloud, names)
         for _ in range(_TRIES):
             wanted = self._expanded(path.transformation, known)
-            standings = self.catalog.standing(asked.cloud, self._shown(asked, wanted), names)
+            standings = self.catalog.standing(asked.cloud, path.shown_by(wanted), names)
             if strict:
                 self._pass_strictly(path.transformation, standings)
             found = {name: text for name, (text, _) in standings.definitions.items()}
@@ -209,12 +210,6 @@ class Deliver:
     def _expanded(self, transformation: Transformation, known: Mapping[str, str]) -> Transformation:
         whole = all(name in known for name in transformation.names)
         return expanded(transformation, known) if whole else transformation
-
-    def _shown(self, asked: Asked, wanted: Transformation) -> list[tuple[str, str]]:
-        """The names of all that the picture may show, its own first."""
-        names = [(asked.path.type, public_id) for public_id, _ in asked.path.candidates]
-        names += [(layer.type, layer.public_id) for layer in wanted.layers]
-        return names + [("upload", public_id) for public_id, _ in _default(wanted)]
 
     def _pass_strictly(self, transformation: Transformation, standings: Standings) -> None:
         """An unsigned path may stand on allowed names, or be allowed as it is written."""
