@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
+from ..domain.hints import resolved
 from ..domain.outputs import MODERN
 from ..domain.url import DeliveryPath, parse_delivery_path
 from ..services.deliver import Asked
@@ -38,15 +39,23 @@ class DeliveryRequests:
         if path is None:
             return None
         shown = presented(environ, raw) if path.is_closed else None
-        wanted, accept, read = path.transformation, "", []
+        wanted, hints = resolved(path.transformation, lambda name: _header(environ, name))
+        accept, read = "", list(hints)
         if wanted.format == "auto":
             accept = modern_formats(environ.get("HTTP_ACCEPT", ""))
             read.append("Accept")
         if wanted.quality == "auto":
             read.append("Save-Data")
             if environ.get("HTTP_SAVE_DATA", "").strip().lower() == "on":
-                path = replace(path, transformation=replace(wanted, quality="auto:eco"))
+                wanted = replace(wanted, quality="auto:eco")
+        if wanted is not path.transformation:
+            path = replace(path, transformation=wanted)
         return Asked(path, path.cloud or self.default_cloud, accept, shown, ", ".join(read))
+
+
+def _header(environ: Environ, name: str) -> str | None:
+    value = environ.get(f"HTTP_{name.upper().replace('-', '_')}")
+    return None if value is None else str(value).strip()
 
 
 def raw_path(environ: Environ) -> str:
