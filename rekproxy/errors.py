@@ -22,6 +22,7 @@
     │   │   └── CatalogFullError  its disk has no room for a write
     │   ├── StorageUnavailableError
     │   └── OverloadedError
+    │       └── AbandonedError       work was not begun: nobody waits for it any more
     ├── ProviderError                a detector failed or answered nonsense; never a verdict
     │   └── ThrottledError           our own rate towards a detector is used up: its turn comes later
     ├── UnreachableError             another server cannot be reached, or does not answer as it should
@@ -123,6 +124,10 @@ class OverloadedError(UnavailableError):
     """All slots or imagers are taken."""
 
     retry_after = 1
+
+
+class AbandonedError(OverloadedError):
+    """Work was not begun: its caller has left, or an answer would come too late."""
 
 
 class ProviderError(RekproxyError):

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import ImagerError, OverloadedError
+from ..errors import AbandonedError, ImagerError, OverloadedError
 from ..imaging import wire
 from ..interfaces import Ingested, InputLimits, Rendered, RenderJob
+from ..interfaces.waiting import is_over, seconds_left
 from .perprocess import PerProcess
 
 _MODULE = "rekproxy.imaging.worker"
@@ -29,13 +30,15 @@ _MALLOC = {
     "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
 }
 _OVERLOADED = "All imagers are taken. Try again soon."
+_ABANDONED = "This image would have come too late. Try again."
 
 
 class ImagerPool:
     """`Imager` by worker processes, started when first needed, in each process that the pool is forked into.
 
     At most `workers` jobs run, at most `queue` callers wait, each at most `seconds`, which is also the time
-    that a job may take. `memory_bytes` limits the address space of a worker.
+    that a job may take. `memory_bytes` limits the address space of a worker. What nobody waits for any more
+    when its turn comes is not begun.
     """
 
     def __init__(
@@ -83,15 +86,24 @@ class _Crew:
         if not self._places.acquire(blocking=False):
             raise OverloadedError(_OVERLOADED)
         try:
-            worker = self._idle.get(timeout=self._seconds)
-        except queue.Empty:
-            self._places.release()
-            raise OverloadedError(_OVERLOADED) from None
-        try:
-            yield worker
+            worker = self._turn()
+            try:
+                if is_over():
+                    raise AbandonedError(_ABANDONED)
+                yield worker
+            finally:
+                self._idle.put(worker)
         finally:
-            self._idle.put(worker)
             self._places.release()
+
+    def _turn(self) -> "_Worker":
+        """A worker, as soon as there is one, if that is in time."""
+        try:
+            return self._idle.get(timeout=max(0.0, min(self._seconds, seconds_left())))
+        except queue.Empty:
+            if seconds_left() <= 0:
+                raise AbandonedError(_ABANDONED) from None
+            raise OverloadedError(_OVERLOADED) from None
 
     def close(self) -> None:
         with self._closing:

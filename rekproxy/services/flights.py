@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import structlog
 
-from ..errors import OverloadedError
+from ..errors import AbandonedError, OverloadedError
 
 T = TypeVar("T")
 
@@ -24,6 +24,10 @@ LOCKS = 256
 #: How often a lock that another process has is asked for.
 _POLL_SECONDS = 0.01
 _BUSY = "This picture is being made. Try again."
+
+
+class _LeaderLeftError(Exception):
+    """Whoever was to make it has given up; those who joined have not."""
 
 
 @dataclass(slots=True)
@@ -38,8 +42,16 @@ class Flights:
     def join(self, key: str, found: Callable[[], T | None], make: Callable[[], T]) -> T:
         """What `found` finds, or `make` makes; callers that come meanwhile get the same, or the same error.
 
-        Raises `OverloadedError` to those who waited `seconds` for someone else's.
+        What was not begun because its caller had left is begun by the next. Raises `OverloadedError` to those
+        who waited `seconds` for someone else's.
         """
+        while True:
+            try:
+                return self._join(key, found, make)
+            except _LeaderLeftError:
+                continue
+
+    def _join(self, key: str, found: Callable[[], T | None], make: Callable[[], T]) -> T:
         with self._lock:
             future = self._flying.get(key)
             mine = future is None
@@ -62,6 +74,8 @@ class Flights:
     def _wait(self, future: Future[Any]) -> object:
         try:
             return future.result(timeout=self.seconds)
+        except AbandonedError as error:
+            raise _LeaderLeftError from error
         except TimeoutError as error:
             if future.done():
                 raise

@@ -13,13 +13,14 @@ from typing import Any, TypeAlias
 from werkzeug.wsgi import ClosingIterator
 
 from ..errors import OverloadedError, RekproxyError
+from ..interfaces.waiting import waiting
 from ..services.deliver import Asked, Deliver
 from ..services.memory import Picture
 from .accesslog import STARTED, AccessLog, id_of
 from .caching import CachePolicy
 from .refusals import refuse
 from .requests import DeliveryRequests
-from .sending import bound
+from .sending import bound, caller_of
 
 StartResponse: TypeAlias = Callable[..., Any]
 Environ: TypeAlias = dict[str, Any]
@@ -117,7 +118,8 @@ class Gate:
         # the wire collapses slashes; Flask's routes know one at the front
         environ["PATH_INFO"] = "/" + environ.get("PATH_INFO", "").lstrip("/")
         try:
-            return ClosingIterator(self.app(environ, start_response), [self._slots.release])
+            with waiting(caller_of(environ, self.deadline)):
+                return ClosingIterator(self.app(environ, start_response), [self._slots.release])
         except BaseException:
             self._slots.release()
             raise

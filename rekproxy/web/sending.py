@@ -5,6 +5,7 @@ cost more system calls for each request than all else that a hit needs.
 """
 
 import os
+import select
 import socket
 import struct
 import threading
@@ -13,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Final
 from weakref import WeakSet
+
+from ..interfaces.waiting import Caller
 
 #: Bytes that the kernel takes ahead of what it can send: so much may still be read after the deadline.
 _AHEAD: Final = 256 << 10
@@ -34,6 +37,27 @@ def bound(environ: dict[str, Any], seconds: float, answer: Callable[[], Iterable
         _prepare(sock, seconds)
     has_body = environ.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in environ
     return _Bounded(answer(), sock, seconds, environ["wsgi.input"] if has_body else None)
+
+
+def caller_of(environ: dict[str, Any], seconds: float) -> Caller:
+    """Who sent a request: their answer is of use for `seconds`, and while their connection stands.
+
+    Whether it does is known only where the server shows us its socket.
+    """
+    sock = environ.get("gunicorn.socket")
+    until = time.monotonic() + seconds
+    return Caller(until) if sock is None else Caller(until, lambda: _has_hung_up(sock))
+
+
+def _has_hung_up(sock: socket.socket) -> bool:
+    """Whether the other side has closed the connection; takes nothing of what it may still have sent."""
+    try:
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        # of a TLS socket too, it is the end of the bare connection that is looked for
+        return bool(poll.poll(0)) and not socket.socket.recv(sock, 1, socket.MSG_PEEK)
+    except (OSError, ValueError):
+        return True
 
 
 class _Bounded:

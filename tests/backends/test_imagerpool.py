@@ -16,11 +16,18 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from rekproxy.backends.imagerpool import ImagerPool
-from rekproxy.errors import ImagerError, InvalidImageError, InvalidTransformationError, OverloadedError
+from rekproxy.backends.imagerpool import ImagerPool, _Worker
+from rekproxy.errors import (
+    AbandonedError,
+    ImagerError,
+    InvalidImageError,
+    InvalidTransformationError,
+    OverloadedError,
+)
 from rekproxy.imaging import wire
 from rekproxy.imaging.inprocess import InProcessImager
 from rekproxy.interfaces import InputLimits, RenderJob
+from rekproxy.interfaces.waiting import Caller, waiting
 
 LIMITS = InputLimits(50_000_000)
 MEMORY = 1 << 30
@@ -163,6 +170,43 @@ def test_who_waits_too_long_is_told_to_come_back(photograph: bytes) -> None:
         assert any(isinstance(error, OverloadedError) for error in errors)
     finally:
         pool.close()
+
+
+@pytest.mark.parametrize("why", ["left", "late"])
+def test_what_nobody_waits_for_any_more_is_not_begun(
+    photograph: bytes, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go, caller_left = [], threading.Event(), threading.Event()
+
+    def run(worker: _Worker, message: wire.Message) -> wire.Message:
+        begun.append(message)
+        assert go.wait(10)
+        return really(worker, message)
+
+    def ask(caller: Caller) -> object:
+        with waiting(caller):
+            return pool.ingest(photograph, LIMITS)
+
+    pool, really = pool_of(queue=1), _Worker.run
+    monkeypatch.setattr(_Worker, "run", run)
+    far = time.monotonic() + 60
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(ask, Caller(far))
+        while not begun:
+            time.sleep(0.01)
+        until = far if why == "left" else time.monotonic() + 0.2
+        second = threads.submit(ask, Caller(until, caller_left.is_set))
+        time.sleep(0.1)
+        if why == "left":
+            caller_left.set()
+            go.set()
+        with pytest.raises(AbandonedError):
+            second.result(5)
+        go.set()
+        first.result(10)
+        assert len(begun) == 1
+        ask(Caller(far))  # the place of who left is free again
+    pool.close()
 
 
 def test_many_threads_share_few_workers(pool: ImagerPool, photograph: bytes) -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rekproxy.errors import OverloadedError
+from rekproxy.errors import AbandonedError, OverloadedError
 from rekproxy.services.flights import Flights
 
 KEY = "ab" * 32
@@ -30,6 +30,25 @@ def test_callers_of_one_key_share_what_is_made_and_what_goes_wrong(tmp_path):
             with pytest.raises(ValueError, match="luck"):
                 future.result()
     assert made == [1]
+
+
+def test_who_has_joined_goes_on_where_the_first_has_left(tmp_path):
+    flights, begun, go = Flights(tmp_path, 5.0), threading.Event(), threading.Event()
+
+    def abandon() -> str:
+        begun.set()
+        assert go.wait(5)
+        raise AbandonedError("nobody waits")
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(flights.join, KEY, lambda: None, abandon)
+        assert begun.wait(5)
+        others = [pool.submit(flights.join, KEY, lambda: None, lambda: "made") for _ in range(2)]
+        time.sleep(0.1)
+        go.set()
+        with pytest.raises(AbandonedError):
+            first.result()
+        assert [other.result(5) for other in others] == ["made", "made"]
 
 
 def test_another_process_s_work_is_found_and_not_done_again(tmp_path):

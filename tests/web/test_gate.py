@@ -1,5 +1,6 @@
 """Delivery over WSGI: the headers of design section 3, through the gate and the view behind it alike."""
 
+import socket
 import threading
 
 import pytest
@@ -7,7 +8,8 @@ from werkzeug.test import Client, EnvironBuilder
 
 from rekproxy.app import mount
 from rekproxy.domain.asset import Status
-from rekproxy.errors import CatalogUnavailableError
+from rekproxy.errors import AbandonedError, CatalogUnavailableError
+from rekproxy.interfaces.waiting import is_over
 from tests.conftest import NUDE, upload
 
 CAT = "/demo/image/upload/w_90/cat.jpg"
@@ -188,3 +190,26 @@ def test_concurrent_requests_for_a_missing_picture_make_it_once(house, jpeg, mon
         thread.join()
     assert statuses == [200] * 8
     assert len(made) == 1
+
+
+@pytest.mark.parametrize("hangs_up", [False, True])
+def test_behind_the_gate_it_is_known_whether_the_client_still_waits(
+    client, house, jpeg, hangs_up, monkeypatch
+):
+    seen = []
+
+    def open_public(*_):
+        seen.append(is_over())
+        raise AbandonedError("nobody waits")
+
+    upload(house, jpeg)
+    monkeypatch.setattr(type(house.deliver), "open_public", open_public)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        if hangs_up:
+            theirs.close()
+        else:
+            theirs.sendall(b"GET /next HTTP/1.1")  # what is sent ahead is no sign of leaving
+        assert client.get(CAT, environ_overrides={"gunicorn.socket": ours}).status_code == 503
+    assert seen == [hangs_up]
+    assert not is_over()

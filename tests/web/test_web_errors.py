@@ -29,6 +29,7 @@ PUBLIC = {
     "CatalogFullError": 503,
     "StorageUnavailableError": 503,
     "OverloadedError": 503,
+    "AbandonedError": 503,
 }
 CLASSES = [each for each in vars(tree).values() if isinstance(each, type)]
 
