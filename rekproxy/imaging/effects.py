@@ -43,15 +43,11 @@ def _blurred(image: Image.Image, sigma: float) -> Image.Image:
 
 
 def pixelate(image: Image.Image, square: float) -> Image.Image:
-    """Squares of one colour each, the mean of what they cover, from the top left corner on."""
+    """Squares of one colour each, the mean of what they cover, from the top left corner on.
+
+    The last column and row may be cut, and then are means of what there is.
+    """
     side = max(1.0, min(square, max(image.size)))
-    if image.mode == "RGBA":
-        return _squares(image.convert("RGBa"), side).convert("RGBA")
-    return _squares(image, side)
-
-
-def _squares(image: Image.Image, side: float) -> Image.Image:
-    """The last column and row may be cut, and then are means of what there is."""
     columns, rows = _spans(image.width, side), _spans(image.height, side)
     small = Image.new(image.mode, (math.ceil(image.width / side), math.ceil(image.height / side)))
     for left, right, column, across in columns:

@@ -94,6 +94,13 @@ def test_a_border_follows_round_corners_without_a_gap() -> None:
     assert opaque == sorted(opaque)
 
 
+def test_what_is_clear_within_round_corners_stays_clear() -> None:
+    framed = shapes.bordered(disc(), 5, INK, shapes.circular((20,) * 4, (120, 120)))
+    assert alpha(framed, 65, 10) == 0
+    assert framed.getpixel((65, 65)) == (200, 0, 0, 255)
+    assert framed.getpixel((65, 2)) == INK
+
+
 # --- turns ----------------------------------------------------------------------------------------
 
 
@@ -146,6 +153,12 @@ def test_a_uniform_edge_is_trimmed() -> None:
 
 def test_a_clear_edge_is_trimmed() -> None:
     assert outlines.trimmed(disc(80, 20), 10).size == (80, 80)
+
+
+def test_a_clear_edge_has_no_colour() -> None:
+    black = Image.new("RGBA", (100, 100))
+    black.paste((0, 0, 0, 255), (20, 30, 80, 70))
+    assert outlines.trimmed(black, 10).size == (60, 40)
 
 
 def test_the_colour_to_trim_may_be_said() -> None:
