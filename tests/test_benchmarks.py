@@ -59,7 +59,7 @@ def test_explanations_are_measured_beside_the_reading_of_json(monkeypatch):
     assert "20 verdicts of one copy each" in said
 
 
-def test_listings_are_weighed_in_two_catalogs(monkeypatch):
+def test_listings_and_the_library_are_weighed_in_two_catalogs(monkeypatch):
     from benchmarks import listings
     from benchmarks.report import SkippedError
 
@@ -69,8 +69,10 @@ def test_listings_are_weighed_in_two_catalogs(monkeypatch):
     monkeypatch.setattr(listings, "postgres", absent)
     monkeypatch.setattr(listings, "SIZES", (1_000, 1_500))
     monkeypatch.setattr(listings, "_CALLS", 3)
-    said = run("--rows", "listings", "--rounds", "1")
+    said = run("--rows", "listings,library", "--rounds", "1")
     assert "SQLite, approved of one uploader, deep pages" in said
+    assert "SQLite, by tag and standing, deep pages" in said
+    assert "SQLite, by name, deep pages" in said
     assert "PostgreSQL is not measured: not in a test." in said
 
 
@@ -88,3 +90,41 @@ def test_a_row_that_is_not_there_is_refused():
     result = CliRunner().invoke(main, ["--rows", "standing,moon"])
     assert result.exit_code == 2
     assert "moon" in result.output
+
+
+def test_sizes_are_made_beside_nobody(monkeypatch):
+    from benchmarks import photographs, thumbnails
+    from benchmarks.report import SkippedError
+
+    def absent(*_: object, **__: object) -> None:
+        raise SkippedError("not in a test")
+
+    monkeypatch.setattr(thumbnails.peers, "thumbor", absent)
+    monkeypatch.setattr(thumbnails.peers, "vips", absent)
+    monkeypatch.setattr(thumbnails, "SIZES", (thumbnails.Size("1mp", 60, 40),))
+    monkeypatch.setattr(thumbnails, "FORMATS", ("jpg",))
+
+    def series(folder, _):
+        folder.mkdir()
+        return {"1mp": photographs.portrait(folder)}
+
+    monkeypatch.setattr(photographs, "series", series)
+    said = run("--rows", "thumbnails", "--rounds", "1")
+    assert "Sizes and formats" in said
+    assert "libvips is not measured: not in a test." in said
+
+
+def test_levels_and_likeness_are_compared(monkeypatch):
+    from benchmarks import likeness, photographs, thumbnails
+
+    def series(folder, _):
+        return {"1mp": photographs.portrait(folder)}
+
+    monkeypatch.setattr(photographs, "series", series)
+    monkeypatch.setattr(photographs, "large", lambda folder, _: photographs.portrait(folder))
+    monkeypatch.setattr(likeness, "SIZES", (thumbnails.Size("1mp", 300),))
+    monkeypatch.setattr(likeness, "FORMATS", ("jpg",))
+    monkeypatch.setattr(likeness, "_WIDE", 100)
+    said = run("--rows", "likeness,quality", "--rounds", "1")
+    assert "portrait.jpg" in said
+    assert "Measured quality" in said
