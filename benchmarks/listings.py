@@ -22,7 +22,8 @@ SIZES: Final = (1_000, 1_000_000)
 _CALLS: Final = 60
 #: Deep pages that follow each other.
 _WALK: Final = 3
-_BORN: Final = 1_700_000_000_000
+#: When the first asset was uploaded; each comes a millisecond after the one before.
+BORN: Final = 1_700_000_000_000
 _UPLOADERS: Final = 10
 #: What a listing at `SIZES[1]` may take, as a multiple of one at `SIZES[0]`.
 BOUND: Final = 1.2
@@ -53,8 +54,8 @@ _TABLES: Final = {
         "tags": "'[]'",
         "context": "'{{}}'",
         "uploader": _UPLOADER,
-        "created_at": f"{_BORN} + n",
-        "updated_at": f"{_BORN} + n",
+        "created_at": f"{BORN} + n",
+        "updated_at": f"{BORN} + n",
     },
     "asset_versions": {
         "version_id": "{id}",
@@ -71,7 +72,7 @@ _TABLES: Final = {
         "has_alpha": "false",
         "renditions": "'[]'",
         "status": _STATUS,
-        "created_at": f"{_BORN} + n",
+        "created_at": f"{BORN} + n",
     },
     "moderations": {
         "version_id": "{id}",
@@ -82,12 +83,29 @@ _TABLES: Final = {
         "policy": "'aws_rek'",
         "detail": "'{{}}'",
         "uploader": _UPLOADER,
-        "created_at": f"{_BORN} + n",
+        "created_at": f"{BORN} + n",
+    },
+    "tags": {
+        "cloud": "'demo'",
+        "tag": f"'tag-' || (n % {_UPLOADERS})",
+        "created_at": f"{BORN} + n",
+        "asset_id": "{id}",
+    },
+    "seen": {
+        "cloud": "'demo'",
+        "label": "CASE WHEN n % 12 = 11 THEN 'violence' ELSE 'alcohol' END",
+        "at": f"{BORN} + n",
+        "version_id": "{id}",
     },
 }
 
 
 def measure(options: Options) -> Table:
+    """The listings of the admin API."""
+    return compare("A page of a listing", "listing", LISTINGS, options)
+
+
+def compare(title: str, what: str, pages: "dict[str, Page]", options: Options) -> Table:
     """The first page and deep ones of ten, in both catalogs in turn."""
     cells: list[tuple[str, ...]] = []
     notes = [
@@ -106,19 +124,19 @@ def measure(options: Options) -> Table:
             except SkippedError as reason:
                 notes.append(f"{database} is not measured: {reason}.")
                 continue
-            cells += _rows(database, urls, options.rounds)
+            cells += _rows(database, urls, pages, options.rounds)
     sizes = (f"{size:,} assets, µs" for size in SIZES)
-    columns = ("database, listing", *sizes, "ratio", f"within {BOUND}")
-    return Table("A page of a listing", columns, tuple(cells), tuple(notes))
+    columns = (f"database, {what}", *sizes, "ratio", f"within {BOUND}")
+    return Table(title, columns, tuple(cells), tuple(notes))
 
 
-def _rows(database: str, urls: list[str], rounds: int) -> Iterator[tuple[str, ...]]:
+def _rows(database: str, urls: list[str], pages: "dict[str, Page]", rounds: int) -> Iterator[tuple[str, ...]]:
     catalogs = [open_catalog(url) for url in urls]
     for catalog, url, size in zip(catalogs, urls, SIZES, strict=True):
         catalog.migrate()
         fill(url, size)
     clock = time.thread_time if database == "SQLite" else time.perf_counter
-    for name, page in LISTINGS.items():
+    for name, page in pages.items():
         for where in ("first page", "deep pages"):
             small, large = _weigh(catalogs, page, where == "deep pages", rounds * _CALLS, clock)
             cells = (f"{database}, {name}, {where}", f"{small:.0f}", f"{large:.0f}")
@@ -137,7 +155,7 @@ def _weigh(
         for which, (times, catalog, size) in enumerate(zip(spent, catalogs, SIZES, strict=True)):
             if deep and number % _WALK == 0:
                 # between two and four fifths of the listing, so that each page is full
-                after[which] = (_BORN + size * 2 // 5 + (number * 7919) % (size * 2 // 5), "")
+                after[which] = (BORN + size * 2 // 5 + (number * 7919) % (size * 2 // 5), "")
             started = clock()
             found = page(catalog, after[which])
             times.append(clock() - started)
