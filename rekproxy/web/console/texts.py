@@ -245,6 +245,7 @@ REVIEW_DONE: Final = {
     "undo": "{name} is back.",
 }
 LOST: Final = "{name} went to somebody else while you were away."
+LOADING: Final = "The picture is still loading: nothing was decided."
 UNDONE_TAKEN: Final = "It was undone, and {name} is with somebody else now."
 NO_SUCH_QUEUE: Final = "There is no such queue."
 NO_SUCH_ACT: Final = "There is no such act: nothing was decided."

@@ -9,6 +9,8 @@ const help = document.getElementById("help");
 const undoButton = document.getElementById("undo");
 const words = desk.dataset;
 const most = Number(words.ahead);
+// leases last three minutes: they are renewed in time, but not for who has gone away
+const RENEW = 45 * 1000;
 const IDLE = 10 * 60 * 1000;
 
 let current = desk.querySelector(".item");
@@ -16,6 +18,7 @@ let lastPlace = current?.dataset.place ?? "";
 let sent = Promise.resolve();
 let filling = false;
 let active = Date.now();
+let renewed = Date.now();
 const ahead = [];
 const past = [];
 const underway = new Set();
@@ -82,7 +85,7 @@ function said(act, name) {
 function perform(form, submitter) {
   const item = form.closest(".item");
   const image = item.querySelector("img");
-  if (!image.complete) return;
+  if (!image.complete) { announce(words.saidLoading); return; }
   const values = new FormData(form, submitter);
   const act = values.get("act").split(":")[0];
   const done = {item, act, name: item.dataset.name, undo: null};
@@ -142,7 +145,9 @@ function recount() {
 }
 
 async function keep() {
-  const mine = Date.now() - active < IDLE ? held() : [];
+  const here = Date.now() - active < IDLE;
+  const mine = here && Date.now() - renewed > RENEW ? held() : [];
+  if (mine.length) renewed = Date.now();
   const {kept, counts} = await post(words.keep, {held: mine.join(",")});
   for (const count of document.querySelectorAll("[data-count]")) count.textContent = counts[count.dataset.count];
   const lost = new Set(mine.filter((version) => !kept.includes(version) && !underway.has(version)));
@@ -151,7 +156,7 @@ async function keep() {
     announce(words.saidLost.replace("{name}", current.dataset.name));
     show(ahead.shift());
   }
-  if (mine.length || !current) refill();
+  if (here) refill();
 }
 
 for (const kind of ["keydown", "pointerdown", "pointermove"]) {
