@@ -281,7 +281,7 @@ def test_what_serve_prints_can_be_pasted(installed: Path, tmp_path: Path, jpeg: 
     command = [str(installed), "serve", "--embedded", "--port", str(free_port())]
     environ = {"PATH": os.environ["PATH"], "REKPROXY_DATA_DIR": str(tmp_path / "a data folder")}
     with serving(command, tmp_path, environ) as (_, text):
-        keys, upload, see, override, purge, sdk = re.findall(
+        console, keys, upload, see, override, purge, sdk = re.findall(
             r"^  # .*\n((?:  [^#\n].*\n)+)", text, re.MULTILINE
         )
         down, up = override.splitlines()
@@ -294,6 +294,11 @@ def test_what_serve_prints_can_be_pasted(installed: Path, tmp_path: Path, jpeg: 
             assert done.returncode == 0, done.stderr
             return done.stdout
 
+        login = paste(f"curl -sf {console.strip()}")
+        assert "Sign in with this link" in login
+        style = re.search(r'href="([^"]+base.css)"', login)
+        assert style
+        assert "--ground" in paste(f"curl -sf {console.strip().partition('/console')[0]}{style[1]}")
         assert '"status":"approved"' in paste(upload)
         paste(see)
         for name, size in (("small.jpg", (400, 400)), ("square.jpg", (200, 200))):
