@@ -44,6 +44,7 @@ CROPS = frozenset({
 FORMATS = frozenset({"jpg", "png", "webp", "avif", "gif", "auto"})
 FORMAT_ALIASES = {"jpeg": "jpg", "jpe": "jpg"}
 
+_AS_AUTO = frozenset({"auto:sensitive", "jpegmini", "jpegmini:0", "jpegmini:1", "jpegmini:2"})
 _LARGEST_DPR = 10
 _LARGEST_ZOOM = 100
 _LONGEST_NAME = 100
@@ -83,7 +84,12 @@ def _read_format(text: str) -> str:
 
 
 def _read_quality(text: str) -> str:
-    """`80`, `80:420`, `80:444`, `auto` (which is `auto:good`), `auto:eco`; `0.8` is 80."""
+    """`80`, `80:420`, `80:444`, `auto` (which is `auto:good`), `auto:eco`; `0.8` is 80.
+
+    What the wire looks for by other means is `auto` here (its section 4.5).
+    """
+    if text in _AS_AUTO:
+        return "auto"
     level, colon, detail = text.partition(":")
     if level == "auto":
         if (colon or detail) and detail not in ("best", "good", "eco", "low"):
