@@ -3,11 +3,13 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rekproxy.domain.geometry import Plan, Scene, expand, place, plan, source_scale
+from rekproxy.domain.geometry import Plan, Scene, expand, place, plan, source_scale, turned
+from rekproxy.domain.numbers import write_number
 from rekproxy.domain.parameters import CROPS, GRAVITIES
+from rekproxy.domain.shapes import Turn
 from rekproxy.domain.transformation import Component, Transformation, parse
 
 ALL_CROPS = tuple(sorted(CROPS))
@@ -331,3 +333,143 @@ def test_a_source_that_suffices_is_as_fine_as_the_narrowest_point(steps, of, dpr
             narrowest[axis] = min(narrowest[axis], resolution[axis])
         current = made.output
     assert scale >= max(narrowest)
+
+
+# --- gravities that look, zoom, sides of the original --------------------------------------------
+
+FACE = (Fraction(700), Fraction(100), Fraction(800), Fraction(200))
+SMALL = (Fraction(100), Fraction(300), Fraction(150), Fraction(350))
+SEEN = Scene(
+    (1000, 500), faces=(SMALL, FACE), custom=((Fraction(0), Fraction(0), Fraction(90), Fraction(60)),)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "box"),
+    [
+        ("c_crop,g_face", (700, 100, 800, 200)),
+        ("c_crop,g_face,z_0.5", (650, 50, 850, 250)),
+        ("c_crop,g_faces", (100, 100, 800, 350)),
+        ("c_crop,g_custom", (0, 0, 90, 60)),
+        ("c_crop,g_auto", (0, 0, 90, 60)),
+        ("c_crop,g_face,w_40,h_40,x_99", (730, 130, 770, 170)),
+        ("c_crop,g_face,w_400,h_40", (550, 130, 950, 170)),
+        ("c_crop,g_custom,w_200,h_100", (0, 0, 200, 100)),
+        ("c_crop,g_xy_center,w_100,h_100,x_300,y_200", (250, 150, 350, 250)),
+        ("c_crop,g_xy_center,w_100,h_100,x_10,y_10", (0, 0, 60, 60)),
+        ("c_fill,g_face,w_100,h_100", (500, 0, 1000, 500)),
+        ("c_fill,g_xy_center,w_50,h_100,x_100,y_0", (0, 0, 250, 500)),
+        ("c_thumb,g_face,w_90,h_90", (675, 75, 825, 225)),
+        ("c_thumb,g_face,w_90,h_90,z_1.5", (700, 100, 800, 200)),
+        ("c_thumb,g_face,w_90,h_90,z_0.01", (500, 0, 1000, 500)),
+        ("c_thumb,g_face,w_180,h_90", (600, 75, 900, 225)),
+        ("c_thumb,g_custom,w_30,h_20", (0, 0, 90, 60)),
+        ("c_auto,g_auto,w_300,h_200", (0, 0, 300, 200)),
+    ],
+)
+def test_windows_around_what_is_looked_for(text, box):
+    (component,) = parse(text).components
+    assert plan(component, (1000, 500), SEEN).box == box
+
+
+@pytest.mark.parametrize("text", ["c_thumb,g_face,w_100,h_100", "c_fill,g_auto,w_100,h_100"])
+def test_what_is_not_found_is_the_middle(text):
+    (component,) = parse(text).components
+    assert plan(component, (1000, 500), Scene((1000, 500))).box == (250, 0, 750, 500)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "padded"),
+    [
+        ("c_fill_pad,g_auto,w_100,h_100", (300, 0, 700, 500), False),
+        ("c_fill_pad,g_auto,w_100,h_100", (0, 0, 1000, 500), True),
+        ("c_auto_pad,g_auto,w_100,h_100", (0, 0, 1000, 500), True),
+        ("c_auto_pad,g_auto,w_100,h_100", (10, 10, 90, 90), False),
+    ],
+)
+def test_padding_comes_where_cutting_would_lose_too_much(text, region, padded):
+    (component,) = parse(text).components
+    made = plan(component, (1000, 500), Scene((1000, 500), auto=tuple(map(Fraction, region))))
+    assert made.output == (100, 100)
+    assert (made.canvas is not None) is padded
+
+
+def test_sides_of_the_original_count_in_every_step():
+    small, back = parse("w_0.5/w_iw,h_ih").components
+    scene = Scene((1000, 500), Fraction(2))
+    entered = plan(small, (1000, 500), scene)
+    assert entered.output == (500, 250)
+    assert plan(back, entered.output, scene).output == (1000, 500)
+
+
+def test_a_share_of_a_layer_may_be_one_of_its_base():
+    own = parse("fl_relative,l_logo,w_0.5").components[0].layer.chain[0]
+    assert plan(own, (40, 20), Scene((40, 20), base=(1000, 500))).output == (500, 250)
+    plain = parse("l_logo,w_0.5").components[0].layer.chain[0]
+    assert plan(plain, (40, 20), Scene((40, 20), base=(1000, 500))).output == (20, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "of", "quarter"),
+    [
+        ("a_auto_right,w_100,h_200", (1000, 500), 1),
+        ("a_auto_left,w_100,h_200", (1000, 500), 3),
+        ("a_auto_right,w_200,h_100", (1000, 500), 0),
+        ("a_auto_right,w_100,h_200", (500, 500), 0),
+        ("a_auto_right,w_100,h_100", (1000, 500), 0),
+        ("a_auto_right,ar_1:2,c_fill,w_50", (1000, 500), 1),
+    ],
+)
+def test_a_turn_by_the_shape_that_is_asked_for(text, of, quarter):
+    made = step(text, of)
+    assert made.quarter == quarter
+
+
+@given(sizes, st.integers(0, 3), st.booleans())
+def test_quarter_turns_are_exact(of, quarters, mirrored):
+    turn = Turn(Fraction(90 * quarters), mirrored)
+    region = (Fraction(0), Fraction(0), Fraction(of[0]), Fraction(of[1]))
+    after = turned(of, turn.degrees)
+    assert after == (of if quarters % 2 == 0 else of[::-1])
+    assert Scene(of, faces=(region,)).turned(of, turn).faces == ((0, 0, *after),)
+
+
+@given(sizes, st.fractions(0, 360, max_denominator=100))
+def test_a_turned_picture_is_no_smaller_than_its_canvas_needs(of, degrees):
+    width, height = turned(of, degrees)
+    assert width + 1 >= min(of)
+    assert height + 1 >= min(of)
+    assert (width - 1) ** 2 <= of[0] ** 2 + of[1] ** 2
+
+
+@st.composite
+def scenes(draw, of):
+    def region():
+        left, top = draw(st.integers(0, of[0] - 1)), draw(st.integers(0, of[1] - 1))
+        right, bottom = draw(st.integers(left + 1, of[0])), draw(st.integers(top + 1, of[1]))
+        return tuple(map(Fraction, (left, top, right, bottom)))
+
+    faces = tuple(region() for _ in range(draw(st.integers(0, 3))))
+    auto = region() if draw(st.booleans()) else None
+    return Scene(of, draw(ratios), faces=faces, auto=auto)
+
+
+looking = st.sampled_from(["face", "faces", "custom:face", "face:auto", "faces:auto", "auto", "auto:faces"])
+zooms = st.sampled_from(["", ",z_0.5", ",z_2", ",z_100"])
+
+
+@given(
+    st.data(), sizes, st.sampled_from(["fill", "lfill", "thumb", "crop"]), looking, lengths, lengths, zooms
+)
+def test_windows_lie_in_the_picture_and_regions_in_the_result(data, of, crop, gravity, width, height, zoom):
+    scene = data.draw(scenes(of))
+    text = f"c_{crop},g_{gravity},w_{write_number(width)},h_{write_number(height)}{zoom}"
+    components = parse(text.replace("w_0.0,", "w_1,")).components
+    assume(components)
+    made = plan(components[0], of, scene)
+    left, top, right, bottom = made.box
+    assert 0 <= left < right <= of[0]
+    assert 0 <= top < bottom <= of[1]
+    for region in made.scene(scene, of).faces:
+        assert 0 <= region[0] < region[2] <= made.output[0]
+        assert 0 <= region[1] < region[3] <= made.output[1]
