@@ -131,8 +131,10 @@ class Library:
             .subquery()
         )
         with self._database.read() as connection:
-            counts = connection.execute(select(newest.c.status, func.count()).group_by(newest.c.status))
-            return {row.status: row.count for row in counts}
+            counts = connection.execute(
+                select(newest.c.status, func.count().label("number")).group_by(newest.c.status)
+            )
+            return {row.status: row.number for row in counts}
 
     def pending(self, cloud: str | None) -> tuple[int, int | None]:
         """See `Catalog.pending`."""
