@@ -1,6 +1,6 @@
 """One photograph in every mode and with every effect, its URL under each: `docs/contact-sheet.webp`.
 
-`python -m benchmarks.contact_sheet [FILE]`. Everything on the sheet is drawn by the imager, the letters as well.
+`python -m benchmarks.contact_sheet [FILE]`. All of the sheet is drawn by the imager, its letters as well.
 """
 
 import io

@@ -112,6 +112,16 @@ def test_a_step_cuts_then_turns_then_rounds_then_frames_then_fades() -> None:
     assert image.getpixel((1, 1))[3] == 0
 
 
+def test_corners_are_those_of_the_turned_picture() -> None:
+    image = made("a_90,c_fill,h_100,r_40:0:0:0,w_200")
+    assert [image.getpixel(place)[3] for place in [(0, 0), (99, 0), (99, 199), (0, 199)]] == [
+        0,
+        255,
+        255,
+        255,
+    ]
+
+
 def test_the_ground_fills_what_a_step_made_clear() -> None:
     image = made("b_green,c_scale,r_max,w_200", form="jpg")
     assert near(image.getpixel((2, 2))[:3], (0, 128, 0), 6)
