@@ -12,7 +12,7 @@ from rekproxy.domain import token
 from rekproxy.domain.signature import sign_url
 from tests.conftest import REQUIRED
 from tests.doubles.rekognition import RekognitionDouble
-from tests.serving import KEY, SECRET, Server, serving
+from tests.serving import _BASIC, KEY, SECRET, Server, serving
 
 if "granian" not in REQUIRED:
     pytest.importorskip("granian", reason="extra fast is not installed")
@@ -47,6 +47,19 @@ def spoken(server: Server, request: bytes) -> int:
         except (ConnectionResetError, TimeoutError):
             return 0
     return int(answer[9:12]) if answer.startswith(b"HTTP/1.") else 0
+
+
+def answers(server: Server, request: bytes) -> list[int]:
+    """The statuses of all answers to these bytes, until the server has closed or is silent for a second."""
+    said = b""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=1) as connection:
+        connection.sendall(request)
+        try:
+            while part := connection.recv(65_536):
+                said += part
+        except (ConnectionResetError, TimeoutError):
+            pass
+    return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3}) ", said)]
 
 
 def get(path: bytes, *headers: bytes, method: bytes = b"GET") -> bytes:
@@ -99,6 +112,11 @@ FORMS = {
     "bad header": get(CAT, b"X\x00Y: z"),
     "no version": b"GET %s\r\n\r\n" % CAT,
     "bad version": b"GET %s HTTP/9.9\r\nHost: x\r\n\r\n" % CAT,
+    "chunk of no size": get(CAT, b"Transfer-Encoding: chunked", method=b"POST") + b"zz\r\nabc\r\n0\r\n\r\n",
+    "chunk of a huge size": get(CAT, b"Transfer-Encoding: chunked", method=b"POST") + b"f" * 40 + b"\r\n",
+    "odd white space": get(CAT, b"Transfer-Encoding:\x0bchunked", method=b"POST"),
+    "return alone": get(CAT, b"X-A: b\rTransfer-Encoding: chunked", method=b"POST"),
+    "lengths in a list": get(CAT, b"Content-Length: 0, 5"),
     "noise": bytes(range(256)) * 4,
 }
 
@@ -107,6 +125,26 @@ FORMS = {
 def test_no_form_of_smuggling_gets_a_picture(server: Server, name: str) -> None:
     status = spoken(server, FORMS[name])
     assert status in (0, 501) or 400 <= status < 500  # 501: a coding that the server does not know
+
+
+SMUGGLED = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+CARRIERS = {
+    "in a body": get(CAT, b"Content-Length: %d" % len(SMUGGLED)) + SMUGGLED,
+    "behind a length that chunks deny": get(
+        CAT, b"Content-Length: %d" % (5 + len(SMUGGLED)), b"Transfer-Encoding: chunked", method=b"POST"
+    )
+    + b"0\r\n\r\n"
+    + SMUGGLED,
+    "behind two lengths": get(CAT, b"Content-Length: 0", b"Content-Length: %d" % len(SMUGGLED)) + SMUGGLED,
+}
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+def test_what_a_request_carries_is_never_answered_by_itself(server: Server, name: str) -> None:
+    # kept open, so that nothing but the form of the request separates the two
+    got = answers(server, CARRIERS[name].replace(b"Connection: close\r\n", b""))
+    assert len(got) <= 1
+    assert not got or got[0] < 500 or got[0] == 501
 
 
 def test_bare_line_feeds_split_no_request(server: Server) -> None:
@@ -138,7 +176,6 @@ HEADERS = {
         b"X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Prefix: /../..",
         {200},
     ),
-    "unknown host": (b"Host: evil.example", {200, 400}),
     "wild cookie": (b"Cookie: " + b"__cld_token__=;" * 300, {200}),
 }
 
@@ -147,9 +184,27 @@ HEADERS = {
 def test_absurd_headers_are_answered_calmly(server: Server, name: str) -> None:
     line, allowed = HEADERS[name]
     request = get(CAT, line)
-    if name == "unknown host":
-        request = request.replace(b"Host: localhost\r\n", b"")
     assert spoken(server, request) in allowed
+
+
+HOSTS = {
+    "another": b"Host: evil.example\r\n",
+    "none": b"",
+    "empty": b"Host:\r\n",
+    "two": b"Host: localhost\r\nHost: evil.example\r\n",
+    "a path": b"Host: ../../etc/passwd\r\n",
+    "a user": b"Host: key:secret@localhost\r\n",
+    "noise": b"Host: \xff\xfe<script>\r\n",
+    "8 KB": b"Host: " + b"a" * 8000 + b"\r\n",
+    "a wild port": b"Host: localhost:99999999\r\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_no_host_is_a_way_to_anything_else(server: Server, name: str) -> None:
+    for path, right in ((CAT, 200), (b"/demo/image/authenticated/cat.jpg", 401), (b"/v1_1/demo/ping", 401)):
+        status = spoken(server, get(path).replace(b"Host: localhost\r\n", HOSTS[name]))
+        assert status in (0, right, 400, 431)
 
 
 def test_forged_forwarding_opens_nothing_and_leads_nowhere(server: Server) -> None:
@@ -157,6 +212,47 @@ def test_forged_forwarding_opens_nothing_and_leads_nowhere(server: Server) -> No
     path = f"/demo/image/authenticated/cat.jpg?{token.NAME}={text}"
     assert server.get(path, X_Forwarded_For="192.0.2.1").status == 401
     assert server.get(path, Forwarded="for=192.0.2.1", X_Real_IP="192.0.2.1").status == 401
+
+
+FORGED = (
+    {"X_Forwarded_Host": "evil.example", "X_Forwarded_Proto": "evil", "X_Forwarded_Port": "1"},
+    {"X_Forwarded_Prefix": "/../..", "X_Script_Name": "/demo"},
+    {"Forwarded": 'host=evil.example;proto=evil;for="[::1]"'},
+    {"X_Original_URL": "/demo/image/upload/cat.jpg", "X_Rewrite_URL": "/metrics"},
+    {"X_HTTP_Method_Override": "DELETE", "X_Forwarded_For": "127.0.0.1, " * 500},
+)
+
+
+@pytest.mark.parametrize("forged", FORGED, ids=lambda forged: next(iter(forged)))
+def test_what_a_stranger_says_of_a_proxy_changes_no_answer(server: Server, forged: dict[str, str]) -> None:
+    plain, told = server.get(CAT.decode()), server.get(CAT.decode(), **forged)
+    assert (told.status, told.body) == (200, plain.body)
+    assert not {"evil", "set-cookie", "location"} & {name.lower() for name in told.headers}
+    assert server.get("/demo/image/upload/none.jpg", **forged).status == 404
+    assert server.get("/metrics", **forged).status == 401
+    names = {name.replace("_", "-"): value for name, value in forged.items()}
+    reply = server.request("GET", "/v1_1/demo/resources/image/upload/cat", headers=_BASIC | names)
+    assert reply.status == 200
+    assert b"evil" not in reply.body
+
+
+NAMES = (
+    f"../../{MARK}",
+    f"/{MARK}",
+    f"a/../{MARK}",
+    f"{MARK}\\..\\x",
+    f"{MARK}%2e%2e",
+    f"{MARK}/é.jpg",
+    "..",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_names_of_an_upload_name_no_file(server: Server, jpeg: bytes, name: str) -> None:
+    form = {"public_id": name, "filename_override": f"../../{MARK}.jpg", "folder": f"../{MARK}", "tags": MARK}
+    assert server.upload(jpeg, **form).status in (200, 400)
+    assert server.upload(jpeg, public_id=name).status in (200, 400)
+    assert 400 <= server.upload(jpeg, public_id="cat", type=f"../{MARK}").status < 500
 
 
 VECTORS = (
