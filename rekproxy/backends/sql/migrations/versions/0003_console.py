@@ -7,6 +7,7 @@ Revision ID: 0003
 """
 
 import re
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -116,12 +117,12 @@ def _copy_labels() -> None:
             _write_seen(found)
 
 
-def _entries_behind(entries: sa.TableClause, key: sa.Tuple, place: tuple[str, int]) -> list[sa.Row]:
+def _entries_behind(entries: sa.TableClause, key: sa.Tuple, place: tuple[str, int]) -> list[sa.Row[Any]]:
     chosen = sa.select(entries).where(key > sa.tuple_(*place)).order_by(*key.clauses).limit(_CHUNK)
     return list(op.get_bind().execute(chosen))
 
 
-def _seen_in(entry: sa.Row) -> list[dict[str, object]]:
+def _seen_in(entry: sa.Row[Any]) -> list[dict[str, object]]:
     labels = (entry.detail or {}).get("explanation", ())
     names = {_key(str(label[name])) for label in labels for name in ("name", "parent_name") if label[name]}
     at = entry.updated_at or entry.created_at
