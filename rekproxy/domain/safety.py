@@ -1,5 +1,7 @@
-"""What only signed URLs may ask for: text, and effects that bring out what whoever judged did not see."""
+"""What only signed URLs may ask for: text, names out of a file's metadata, and effects that bring out what
+whoever judged did not see."""
 
+from .flags import KEEPING
 from .sources import Text
 from .steps import Transformation, every
 
@@ -10,7 +12,7 @@ _SHARPENING = frozenset({"sharpen", "unsharp_mask"})
 
 def hazards(transformation: Transformation) -> tuple[str, ...]:
     """What a chain asks for that unsigned URLs may not, by name, each once."""
-    found: list[str] = []
+    found = sorted(transformation.flags & KEEPING)
     sharpening = 0
     for component in every(transformation.components):
         if component.layer is not None:

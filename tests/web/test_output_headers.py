@@ -77,3 +77,9 @@ def test_all_that_is_read_is_named(client, house, jpeg):
     for _ in range(2):
         response = client.get(f"{UPLOAD}/w_90,q_auto,f_auto/cat", headers={"Accept": "image/avif,image/webp"})
         assert (response.headers["Vary"], response.content_type) == ("Accept, Save-Data", "image/avif")
+
+
+@pytest.mark.parametrize("flag", ["fl_keep_attribution", "fl_keep_iptc"])
+def test_names_in_metadata_are_not_for_unsigned_urls(client, house, jpeg, flag):
+    upload(house, jpeg)
+    assert client.get(f"{UPLOAD}/w_90,{flag}/cat.jpg").status_code == 401
