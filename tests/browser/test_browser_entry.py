@@ -38,7 +38,7 @@ def test_a_link_works_once(cloud: Cloud, chromium: Any) -> None:
 
 
 def test_an_old_session_is_sent_to_sign_in_and_back(tmp_path: Path, chromium: Any) -> None:
-    with running_site(tmp_path, ["short"], REKPROXY_SESSION_SECONDS="3") as site:
+    with running_site(tmp_path, ["short"], REKPROXY_SESSION_SECONDS="6") as site:
         cloud = Cloud(site, "short")
         context = chromium.new_context()
         page = context.new_page()
@@ -46,7 +46,7 @@ def test_an_old_session_is_sent_to_sign_in_and_back(tmp_path: Path, chromium: An
         page.get_by_role("button", name="Sign in").click()
         page.goto(f"{site.base}/console/settings/wellness")
         page.get_by_label("Pictures without colour").check()
-        time.sleep(3.5)
+        time.sleep(6.5)
         page.get_by_role("button", name="Keep").click()
         page.get_by_label("Password").wait_for()
         assert dict(site.house.people.find(cloud.people[0]).preferences) == {}
