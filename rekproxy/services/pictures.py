@@ -10,7 +10,7 @@ import structlog
 from cachetools import TTLCache
 
 from ..domain.asset import Asset, Status, Version
-from ..domain.transformation import Transformation, parse
+from ..domain.transformation import Transformation, parse, reread
 from ..errors import (
     DamagedError,
     ForbiddenError,
@@ -117,14 +117,14 @@ class Pictures:
     def trial(self, shown: Shown, text: str, *, actor: str) -> Picture:
         """What a transformation makes of a picture, at most as large as `shown` says.
 
-        Raises `InvalidTransformationError`, also for overlays: these are pictures with a standing of their
-        own. Else as `open`.
+        Raises `InvalidTransformationError`, also for overlays, which are pictures with a standing of their
+        own, and for named transformations. Else as `open`.
         """
         asked = parse(text)
-        if asked.all_layers:
-            raise InvalidTransformationError("Overlays are not shown in a preview")
-        edge = SIZES[shown.size]
-        wanted = parse("/".join(filter(None, [asked.text, f"c_limit,h_{edge},w_{edge}"])))
+        if asked.all_layers or asked.names:
+            raise InvalidTransformationError("Overlays and names are not shown in a preview")
+        edge = max(1, int(SIZES[shown.size] / asked.ratio))
+        wanted = reread("/".join(filter(None, [asked.text, f"c_limit,h_{edge},w_{edge}"])))
         self._note(shown, actor)
         return self._render(shown, wanted, "png" if shown.version.has_alpha else "jpg", actor)
 

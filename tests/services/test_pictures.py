@@ -121,5 +121,7 @@ def test_a_trial_shows_what_a_transformation_makes_and_no_overlay(house, picture
     made = pictures.trial(found, "c_fill,h_50,w_100", actor="user:ann")
     assert (made.width, made.height) == (100, 50)
     assert pictures.trial(found, "c_scale,w_4000", actor="user:ann").width == 1200
-    with pytest.raises(InvalidTransformationError):
-        pictures.trial(found, "l_cat", actor="user:ann")
+    assert pictures.trial(found, "c_scale,dpr_2.0,w_1500", actor="user:ann").width == 1200
+    for refused in ("l_cat", "t_named", "l_text:Arial_20:hi"):
+        with pytest.raises(InvalidTransformationError):
+            pictures.trial(found, refused, actor="user:ann")
