@@ -117,6 +117,8 @@ def _transformation(name: str, value: str) -> str:
     found = parse(value)
     if found.all_layers:
         raise InvalidTransformationError("An incoming transformation cannot have overlays")
+    if found.names or found.default or found.attachment is not None or "getinfo" in found.flags:
+        raise InvalidTransformationError("An incoming transformation cannot have t_, d_, or flags of answers")
     if found.format is not None:
         _format(name, found.format)
     return str(found)
@@ -174,7 +176,7 @@ OF_BOTH: Final = (
     Parameter(
         "face_coordinates",
         Kind.TEXT,
-        "where its faces are: `x,y,width,height` in pixels, several between `|`; for `g_face`",
+        "where its faces are: `x,y,width,height` in pixels, several between bars; for `g_face`",
         _regions,
     ),
     Parameter(

@@ -46,7 +46,7 @@ READ: dict[tuple[str, str], tuple[str, ...]] = {
         "file", "public_id", "filename_override", "upload_preset", "access_control", "access_mode",
         "type", "folder", "public_id_prefix", "use_filename", "tags", "context", "moderation",
         "notification_url", "backup", "transformation", "format", "allowed_formats", "async", "overwrite",
-        "unique_filename", "discard_original_filename", *SIGNED,
+        "unique_filename", "discard_original_filename", "face_coordinates", "custom_coordinates", *SIGNED,
     ),
     ("POST", "/auto/upload"): ("public_id",),
     ("POST", "/upload"): ("public_id",),
@@ -74,6 +74,12 @@ READ: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/upload_presets"): PRESET,
     ("GET", "/upload_presets/<name>"): (),
     ("PUT", "/upload_presets/<name>"): ("name", "unsigned", "moderation", "max_bytes"),
+    ("GET", "/transformations"): ("transformation", "named", *PAGE),
+    ("POST", "/transformations"): ("name", "transformation", "allowed_for_strict"),
+    ("PUT", "/transformations"): ("transformation", "unsafe_update", "allowed_for_strict"),
+    ("GET", "/transformations/<path:name>"): (),
+    ("POST", "/transformations/<path:name>"): ("transformation",),
+    ("PUT", "/transformations/<path:name>"): ("unsafe_update",),
     ("GET", "/triggers"): ("event_type",),
     ("POST", "/triggers"): ("uri", "uri_type", "event_type"),
     ("PUT", "/triggers/<trigger_id>"): ("new_uri",),
@@ -97,6 +103,8 @@ READ: dict[tuple[str, str], tuple[str, ...]] = {
     ("DELETE", "/resources/image/<type>"): ("public_ids", *DELETION),
     ("DELETE", "/resources"): ("asset_ids", *DELETION),
     ("DELETE", "/upload_presets/<name>"): (),
+    ("DELETE", "/transformations"): ("transformation",),
+    ("DELETE", "/transformations/<path:name>"): (),
     ("DELETE", "/triggers/<trigger_id>"): (),
     ("POST", "/resources/<asset_id>/erase"): ("reason", "note"),
 }  # fmt: skip
@@ -175,12 +183,13 @@ class Hostile:
         cat = self.upload(public_id="cat", tags="cats", notification_url="https://127.0.0.1:1/")
         self.upload(public_id="spare")
         self.call("POST", "/upload_presets", data={"name": "shop"})
+        self.call("POST", "/transformations", data={"name": "thumb", "transformation": "w_5"})
         uri = {"uri": "https://example.com/", "event_type": "all"}
         trigger = self.call("POST", "/triggers", data=uri).json["id"]
         told = self.call("GET", "/notifications").json["notifications"]
         return {
             "asset_id": cat.json["asset_id"], "public_id": "cat", "path:public_id": "cat", "tag": "cats",
-            "path:tag": "cats", "name": "shop", "trigger_id": trigger, "number": str(told[0]["id"]),
+            "path:tag": "cats", "name": "shop", "path:name": "thumb", "trigger_id": trigger, "number": str(told[0]["id"]),
             "type": "upload", "kind": "aws_rek", "status": "pending", "day": "23-11-2026",
             "any(video, raw):kind": "raw",
         }  # fmt: skip
