@@ -128,7 +128,9 @@ class _Views:
         caller, asked = self.entrance.enter(cloud, "moderator")
         if public_id == "restore" and "public_ids" in asked:
             caller.require("admin")
-            return Restoring(self.backups, self.represent, self.purge_edges).by_names(caller, read_type(type), asked)
+            return Restoring(self.backups, self.represent, self.purge_edges).by_names(
+                caller, read_type(type), asked
+            )
         status = _new_status(asked)
         return self._decide(caller, self._asset(cloud, type, public_id), status, asked)
 
