@@ -68,6 +68,7 @@ def fill(database: Database) -> None:
                 "asset_id": f"asset-{name}", "version_id": f"version-{name}", "cloud": "demo",
                 "type": "upload",
                 "public_id": name, "status": status, "uploader": f"by-{name}", "reason": WHY, "digest": name,
+                "detail": {"explanation": [{"name": "Blood & Gore", "parent_name": ""}]},
             }  # fmt: skip
             for table in ("assets", "asset_versions", "moderations", "tags"):
                 connection.execute(insert(tables.tables[table]), row(tables.tables[table], given))
@@ -164,6 +165,17 @@ def test_a_filled_catalog_keeps_what_it_has_and_gets_the_shape_of_a_fresh_one(
 
 def said(row: dict[str, Any]) -> dict[str, str]:
     return {key: repr(value) for key, value in row.items()}
+
+
+def test_what_was_seen_before_is_found_by_its_label(old: Database) -> None:
+    catalog = open_catalog(old.address.url.render_as_string(hide_password=False))
+    catalog.migrate()
+    with old.engine.connect() as connection:
+        seen = connection.execute(select(metadata.tables["seen"].c["label", "version_id"])).all()
+    assert {label for label, _ in seen} == {"blood_and_gore"}
+    assert {version_id for _, version_id in seen} == {f"version-{name}" for name in STANDINGS}
+    catalog.close()
+    old.close()
 
 
 def test_what_the_first_release_asks_shows_nothing_that_is_hidden(old: Database) -> None:
