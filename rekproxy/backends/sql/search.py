@@ -26,7 +26,7 @@ from .rows import BY_AGE, Place, load
 from .schema import asset_versions, assets, seen, tags
 from .sights import key_of
 
-#: Rows that are looked at in one statement where a page is not simply the next rows of an index.
+#: Rows that are looked at in one statement, at most, where more are needed than a page has.
 _STEP: Final = 250
 
 #: Names of different types may be equal: this tells them apart, in the order of `TYPES`.
@@ -105,8 +105,8 @@ def _matching(
 ) -> tuple[list[str], Place | None]:
     """Ids of at most `limit` assets, and where to go on; `None` at the end."""
     ids: list[str] = []
-    step = _STEP if lead.rest else limit + 1
-    for _ in range(-(-MOST_LOOKED_THROUGH // step)):
+    step, looked = limit + 1, 0
+    while looked < max(MOST_LOOKED_THROUGH, limit + 1):
         rows = connection.execute(lead.window(after, step)).all()
         for row in rows:
             if row.meets and len(ids) == limit:
@@ -115,6 +115,7 @@ def _matching(
             after = (row.at, row.tie)
         if len(rows) < step:
             return ids, None
+        looked, step = looked + step, min(2 * step, max(_STEP, step))
     return ids, after
 
 
