@@ -74,8 +74,8 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
         (
             "rotation",
             (
-                "a_90 a_-12.5 a_auto_right,w_9,h_5 a_auto_left,w_9,h_5 a_auto,w_9,h_5 a_exif a_ignore a_vflip "
-                "a_hflip a_auto_right.hflip,w_9,h_5"
+                "a_90 a_-12.5 a_auto_right,w_9,h_5 a_auto_left,w_9,h_5 a_auto,w_9,h_5 a_exif a_ignore "
+                "a_vflip a_hflip a_auto_right.hflip,w_9,h_5"
             ),
         ),
         ("corners", "r_20 r_max r_20:40 r_20:40:60 r_20:40:60:max"),
@@ -97,8 +97,8 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
         (
             "flags of the answer",
             (
-                "fl_progressive fl_progressive:semi fl_progressive:steep fl_progressive:none fl_lossy fl_png8 "
-                "fl_png24 fl_png32 fl_preserve_transparency fl_any_format fl_strip_profile fl_force_strip "
+                "fl_progressive fl_progressive:semi fl_progressive:steep fl_progressive:none fl_lossy "
+                "fl_png8 fl_png24 fl_png32 fl_preserve_transparency fl_any_format fl_strip_profile fl_force_strip "
                 "fl_keep_iptc fl_keep_attribution fl_force_icc fl_attachment fl_attachment:name fl_getinfo "
                 "fl_awebp fl_animated fl_apng fl_immutable_cache fl_sanitize fl_rasterize"
             ),

@@ -32,8 +32,8 @@ from ..services.naming import Naming
 from ..services.notify import FORGET_SECONDS, Notify, SigningKey
 from ..services.noting import Notes
 from ..services.patience import Patience
-from ..services.pictures import Pictures
 from ..services.people import Hashing, People
+from ..services.pictures import Pictures
 from ..services.presets import Presets
 from ..services.preview import Preview
 from ..services.rebuild import Rebuild

@@ -15,7 +15,10 @@ def purged() -> list[str]:
 
 @pytest.fixture
 def batch(house, purged):
-    return Batch(house.catalog, house.review, lambda cloud, assets: purged.extend(a.public_id for a in assets))
+    def purge(cloud, assets):
+        purged.extend(asset.public_id for asset in assets)
+
+    return Batch(house.catalog, house.review, purge)
 
 
 @pytest.fixture

@@ -189,7 +189,8 @@ class Hostile:
         told = self.call("GET", "/notifications").json["notifications"]
         return {
             "asset_id": cat.json["asset_id"], "public_id": "cat", "path:public_id": "cat", "tag": "cats",
-            "path:tag": "cats", "name": "shop", "path:name": "thumb", "trigger_id": trigger, "number": str(told[0]["id"]),
+            "path:tag": "cats", "name": "shop", "path:name": "thumb", "trigger_id": trigger,
+            "number": str(told[0]["id"]),
             "type": "upload", "kind": "aws_rek", "status": "pending", "day": "23-11-2026",
             "any(video, raw):kind": "raw",
         }  # fmt: skip
