@@ -98,7 +98,8 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
             "flags of the answer",
             (
                 "fl_progressive fl_progressive:semi fl_progressive:steep fl_progressive:none fl_lossy "
-                "fl_png8 fl_png24 fl_png32 fl_preserve_transparency fl_any_format fl_strip_profile fl_force_strip "
+                "fl_png8 fl_png24 fl_png32 fl_preserve_transparency "
+                "fl_any_format fl_strip_profile fl_force_strip "
                 "fl_keep_iptc fl_keep_attribution fl_force_icc fl_attachment fl_attachment:name fl_getinfo "
                 "fl_awebp fl_animated fl_apng fl_immutable_cache fl_sanitize fl_rasterize"
             ),
