@@ -19,7 +19,7 @@ from tests.takedown.ledger import Verdict
 from tests.takedown.soak import Weather, blow
 from tests.takedown.stage import DEADLINE, Stage, staged
 
-SECONDS = float(os.environ.get("SOAK_SECONDS", "12"))
+SECONDS = float(os.environ.get("SOAK_SECONDS", "8"))
 SEED = int(os.environ.get("SOAK_SEED", "1"))
 #: When what a purge has missed is purged again, after the reply about it: see `services/takedown.py`.
 SECOND_PURGE = DEADLINE + 5 + 4
