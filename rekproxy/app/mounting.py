@@ -13,6 +13,7 @@ from ..web.accesslog import AccessLog
 from ..web.admin import admin_blueprint
 from ..web.audit import audit_blueprint
 from ..web.backups import backups_blueprint
+from ..web.bodies import UploadRequest
 from ..web.caching import CachePolicy, EdgePolicy
 from ..web.console.asset import asset_pages
 from ..web.console.batches import batch_pages
@@ -58,6 +59,7 @@ def mount(application: Application) -> Flask:
     """Flask with the surfaces that the settings name, behind the gate and the proxies that are believed."""
     settings = application.settings
     app = Flask("rekproxy", static_folder=None)
+    app.request_class = UploadRequest
     app.config["MAX_FORM_MEMORY_SIZE"] = None  # the upload surface counts for itself
     app.url_map.merge_slashes = False
     errors.register(app)

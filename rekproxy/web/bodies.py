@@ -5,7 +5,8 @@ client only reads an answer once it has sent everything, so the rest is read and
 be too much, or nobody knows how much is coming, the body is cut off with 413.
 """
 
-from typing import Final
+from tempfile import SpooledTemporaryFile
+from typing import IO, Final, cast
 
 from flask import Request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -18,6 +19,22 @@ FIELDS_ROOM: Final = 1 << 20
 #: A body of up to so many times what may be read is thrown away rather than cut off.
 _THROWN_AWAY: Final = 4
 _CHUNK: Final = 1 << 16
+#: A file that is sent is held in memory up to so many bytes, beyond them on disk: as photographs are, and so
+#: few that everybody who sends slowly at once may have it.
+_HELD: Final = 8 << 20
+
+
+class UploadRequest(Request):
+    """A request whose files stay in memory where they are no larger than photographs."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return cast(IO[bytes], SpooledTemporaryFile(_HELD))
 
 
 def read_form(request: Request, max_file_bytes: int = 0) -> Parameters:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import BigInteger, Connection, Engine, Table, bindparam, create_engine, select, text, update
@@ -97,6 +97,10 @@ def _now_in_postgresql(element: now_ms, compiler: SQLCompiler, **options: Any) -
     return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
 
 
+#: Built once: that costs more than to run it.
+_NOW: Final = select(now_ms())
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """One open write. `now` is the database's clock when it began, in milliseconds.
@@ -183,7 +187,7 @@ class Database:
             if self.address.sqlite_path:
                 # a deferred transaction that reads first fails at once when another one writes
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            now = connection.scalar(select(now_ms())) or 0
+            now = connection.scalar(_NOW) or 0
             yield Transaction(connection, now, self._notification_urls, self.edges)
             connection.commit()
 

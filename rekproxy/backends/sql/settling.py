@@ -1,5 +1,7 @@
 """Verdicts by machines: each about one version, and heeded only while it waits for one."""
 
+from collections.abc import Sequence
+
 from ...domain import moderation
 from ...domain.asset import Asset, EntryStatus, Job, Moderation
 from ...interfaces import Verdict
@@ -28,14 +30,14 @@ def settle(
 ) -> Asset | None:
     """Do what `Catalog.settle` says. The verdict on an overwritten version is kept with that version."""
     asset = lock_owner(tx, cloud, version_id)
-    why = _stale(tx, asset, version_id, seq, lease)
+    before = entries_of(tx.connection, version_id)
+    why = _stale(tx, asset, before, seq, lease)
     if asset is None or why is not None:
         _note_stale(tx, cloud, asset, version_id, actor, verdict, why or "destroyed")
         if lease is not None:
             jobs.end(tx, lease)
         return None
     verdict, actor = _heeding_people(tx, asset, version_id, verdict, actor)
-    before = entries_of(tx.connection, version_id)
     after = _advance(before, seq, verdict, actor, tx.now)
     change_entries(tx, asset, version_id, before, after)
     if verdict.status is not EntryStatus.PENDING:
@@ -58,13 +60,15 @@ def _heeding_people(
     return Verdict(EntryStatus.REJECTED, verdict.response, detail), moderation.KNOWN_DECISION
 
 
-def _stale(tx: Transaction, asset: Asset | None, version_id: str, seq: int, lease: Job | None) -> str | None:
+def _stale(
+    tx: Transaction, asset: Asset | None, before: Sequence[Moderation], seq: int, lease: Job | None
+) -> str | None:
     """Why a verdict may not even be written beside its version."""
     if asset is None:
         return "destroyed"
     if lease is not None and not jobs.holds(tx, lease):
         return "lease lost"
-    entry = next((entry for entry in entries_of(tx.connection, version_id) if entry.seq == seq), None)
+    entry = next((entry for entry in before if entry.seq == seq), None)
     return None if entry is not None and entry.waits_for_machine else "decided"
 
 

@@ -115,6 +115,14 @@ def leave_behind(
         put_purges(tx, [asset for asset in before if asset not in stale], again=False)
         for asset in before:
             rebuilding.begin(tx, asset)
+    # nothing is derived of what is pending, and what was before that is swept already
+    swept = {asset.asset_id: kept[asset.asset_id] for asset in before if asset.standing is not Status.PENDING}
+    if swept:
+        _sweep(tx, cloud, swept)
+
+
+def _sweep(tx: Transaction, cloud: str, kept: Mapping[str, int]) -> None:
+    """Forget derived images of other revisions than these, and have their files removed."""
     old = (derived.c.asset_id.in_(kept), derived.c.revision < min(kept.values()))
     gone = select(derived.c.id).where(*old)
     tx.connection.execute(delete(derived_deps).where(derived_deps.c.derived_id.in_(gone)))
