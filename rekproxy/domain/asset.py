@@ -45,7 +45,8 @@ TYPES = ("upload", "private", "authenticated")
 class Standing:
     """What decides whether a name may be served now: read first, for every answer.
 
-    `status` is the verdict on the current version, unless the asset is hidden.
+    `status` is the verdict on the current version, unless the asset is hidden. `access` are the rules
+    that say who may see it besides, as JSON text; `None` where there are none.
     """
 
     type: str
@@ -53,6 +54,7 @@ class Standing:
     asset_id: str
     revision: int
     status: Status | Hidden
+    access: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class Version:
     `digest` is the SHA-256 of the original's bytes, `etag` their MD5 (the wire's), `pixel_digest` the
     SHA-256 of the upright full-size pixels of all frames. `width` and `height` are upright. `number` is the
     wire's `version`. `faces` and `custom` are the regions that its upload named. Times are in milliseconds
-    since 1970; `erased_at` tells since when the bytes are gone.
+    since 1970; `erased_at` tells since when the bytes are gone. `facts` is what was found out about its
+    pixels and its file, under the wire's names (`phash`, `colors`, `image_metadata`, …).
     """
 
     version_id: str
@@ -118,6 +121,7 @@ class Version:
     created_at: int = 0
     number: int = 0
     erased_at: int | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,9 @@ class Asset:
     one, nothing of the asset is erased. With `backup`, bytes that are overwritten or deleted stay restorable.
     `older` tells whether there are versions besides the current one that can be restored.
     `version` is the wire's: unix seconds, strictly increasing per asset. Times are in milliseconds.
+    `folder` is where people find it, and need not be in its name. `access_control` is the wire's list of
+    access rules as JSON text, `metadata` the values of structured fields, `headers` what delivery sends
+    besides, `quality_override` what `q_auto` means for it, and `stamps` when what of it was changed last.
     """
 
     asset_id: str
@@ -196,6 +203,12 @@ class Asset:
     hold: str | None = None
     backup: bool = False
     older: bool = False
+    display_name: str | None = None
+    access_control: str | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    quality_override: str | None = None
+    stamps: dict[str, int] = field(default_factory=dict)
 
     @property
     def standing(self) -> Status | Hidden:

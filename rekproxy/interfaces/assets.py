@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..domain.asset import Asset, Job, Moderation, Version
 
@@ -32,6 +32,11 @@ class NewVersion:
     backup: bool = False
     max_versions: int = 20
     batch_id: str | None = None
+    display_name: str | None = None
+    access_control: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    quality_override: str | None = None
 
 
 class Assets(Protocol):

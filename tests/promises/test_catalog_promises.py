@@ -274,7 +274,7 @@ def test_saying_the_same_again_changes_nothing(catalog: Catalog) -> None:
 def test_an_override_leaves_no_work_for_the_detector(catalog: Catalog) -> None:
     asset = add(catalog)
     catalog.override("demo", asset.asset_id, Status.APPROVED, actor=PERSON)
-    assert {kind for kind, _ in catalog.job_counts()} == {"sweep_derived"}
+    assert not catalog.job_counts()
 
 
 def test_an_asset_without_moderation_can_be_rejected(catalog: Catalog) -> None:
@@ -540,7 +540,8 @@ def test_an_erasure_that_fails_forgets_nothing(catalog: Catalog, monkeypatch: py
 
 
 def test_derived_images_are_listed_for_the_current_revision(catalog: Catalog) -> None:
-    asset = add(catalog)
+    asset = settle(catalog, add(catalog))
+    assert asset
     note(catalog, asset, "k/1", "c_fill,w_1")
     note(catalog, asset, "k/2", "c_fill,w_2", shows=(asset.asset_id,))
     note(catalog, asset, "k/1", "c_fill,w_1")
@@ -553,7 +554,7 @@ def test_derived_images_are_listed_for_the_current_revision(catalog: Catalog) ->
     ]
     assert len(catalog.derived("demo", asset.asset_id, limit=1)) == 1
     assert catalog.derived("other", asset.asset_id) == ()
-    settle(catalog, asset)
+    catalog.override("demo", asset.asset_id, Status.REJECTED, actor=PERSON)
     assert catalog.derived("demo", asset.asset_id) == ()
     assert catalog.job_counts()["sweep_derived", "waiting"] == 1
 

@@ -1,7 +1,6 @@
 """Assets come, are overwritten and go."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,10 +17,12 @@ from .backups import erase_beyond, erase_versions
 from .custody import refuse_erased
 from .engine import Database, Transaction
 from .rows import load_one, version_row
-from .schema import asset_versions, assets, escalations, leases, moderations, reports, tags
+from .schema import asset_versions, assets, contexts, escalations, leases, moderations, reports, tags
 from .writing import (
     GRACE,
+    insert_context,
     insert_entries,
+    insert_tags,
     leave_behind,
     lock,
     moderate_key,
@@ -91,6 +92,11 @@ def _state(tx: Transaction, before: Asset | None, new: NewVersion) -> dict[str, 
         "uploader": new.uploader,
         "backup": new.backup,
         "updated_at": tx.now,
+        "display_name": new.display_name,
+        "access_control": new.access_control,
+        "metadata": dict(new.metadata) or None,
+        "headers": dict(new.headers) or None,
+        "quality_override": new.quality_override,
     }
 
 
@@ -166,7 +172,8 @@ def _insert_version(tx: Transaction, cloud: str, asset_id: str, new: NewVersion)
     }
     tx.connection.execute(insert(asset_versions).values(version_row(new.version) | own))
     insert_entries(tx, cloud, new.version.version_id, new.moderations, uploader=new.uploader)
-    _insert_tags(tx, cloud, asset_id, asset_row.created_at, new.tags)
+    insert_tags(tx, cloud, asset_id, asset_row.created_at, new.tags)
+    insert_context(tx, cloud, asset_id, asset_row.created_at, new.context)
     if any(entry.waits_for_machine for entry in new.moderations):
         put_moderate(tx, cloud, new.version.version_id, delay=GRACE)
 
@@ -181,20 +188,14 @@ def _overwrite(tx: Transaction, before: Asset, new: NewVersion) -> tuple[str, ..
     """Make room for the new version; gives the ids of versions that are erased for it."""
     state = _state(tx, before, new)
     tx.connection.execute(update(assets).where(assets.c.asset_id == before.asset_id).values(state))
-    tx.connection.execute(delete(tags).where(tags.c.asset_id == before.asset_id))
+    for table in (tags, contexts):
+        tx.connection.execute(delete(table).where(table.c.asset_id == before.asset_id))
     shown = state["status"] == Status.APPROVED.value
     rebuilding.remember(tx, before)
     leave_behind(tx, [before], {before.asset_id: state["revision"]}, shown=shown)
     if before.backup or before.hold is not None or before.hidden is Hidden.DELETED:
         return ()
     return tuple(erase_versions(tx, before, [before.current.version_id]))
-
-
-def _insert_tags(tx: Transaction, cloud: str, asset_id: str, created_at: int, names: Sequence[str]) -> None:
-    own = {"cloud": cloud, "asset_id": asset_id, "created_at": created_at}
-    rows = [own | {"tag": name} for name in dict.fromkeys(names)]
-    if rows:
-        tx.connection.execute(insert(tags), rows)
 
 
 def _destroy(tx: Transaction, asset: Asset, actor: str) -> None:
@@ -227,7 +228,8 @@ def _remove(tx: Transaction, asset: Asset) -> None:
         for table in (moderations, reports, escalations, leases):
             tx.connection.execute(delete(table).where(table.c.version_id == version.version_id))
     tx.connection.execute(delete(asset_versions).where(asset_versions.c.asset_id == asset.asset_id))
-    tx.connection.execute(delete(tags).where(tags.c.asset_id == asset.asset_id))
+    for table in (tags, contexts):
+        tx.connection.execute(delete(table).where(table.c.asset_id == asset.asset_id))
     tx.connection.execute(delete(assets).where(assets.c.asset_id == asset.asset_id))
     freed = {"digests": sorted({version.digest for version in versions if version.erased_at is None})}
     jobs.put(tx, asset.cloud, "sweep_original", freed, delay=blobs.LATELY)

@@ -10,6 +10,7 @@ from .engine import Transaction
 from .schema import (
     asset_versions,
     assets,
+    contexts,
     derived,
     derived_deps,
     escalations,
@@ -86,6 +87,7 @@ def _forget_rows(tx: Transaction, asset: Asset) -> None:
         (moderations, moderations.c.version_id.in_(versions)),
         (asset_versions, _own(asset)),
         (tags, tags.c.asset_id == asset.asset_id),
+        (contexts, contexts.c.asset_id == asset.asset_id),
         (notifications, (notifications.c.asset_id == asset.asset_id) & told),
         (assets, assets.c.asset_id == asset.asset_id),
     ):

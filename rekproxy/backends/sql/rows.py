@@ -103,6 +103,12 @@ def _asset(rows: list[RowMapping]) -> Asset:
         hold=row[assets.c.hold],
         backup=row[assets.c.backup],
         older=bool(row["older"]),
+        display_name=row[assets.c.display_name],
+        access_control=row[assets.c.access_control],
+        metadata=row[assets.c.metadata] or {},
+        headers=row[assets.c.headers] or {},
+        quality_override=row[assets.c.quality_override],
+        stamps=row[assets.c.stamps] or {},
     )
 
 
@@ -134,6 +140,7 @@ def version_from(row: RowMapping) -> Version:
         created_at=row[columns.created_at],
         number=row[columns.version],
         erased_at=row[columns.erased_at],
+        facts=row[columns.facts] or {},
     )
 
 
@@ -177,6 +184,7 @@ def version_row(version: Version) -> dict[str, Any]:
         "pin_mtime_ns": pin.mtime_ns if pin else None,
         "renditions": [asdict(rendition) for rendition in version.renditions],
         "coordinates": {k: v for k, v in (("faces", version.faces), ("custom", version.custom)) if v} or None,
+        "facts": version.facts or None,
     }
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 #: The newest migration. A test compares it with the scripts, so that a start need not import Alembic.
-REVISION = "0003"
+REVISION = "0004"
 
 metadata = MetaData(
     naming_convention={
@@ -54,7 +54,9 @@ sequence = Table(
     Column("value", BigInteger, nullable=False),
 )
 
-#: `status` is the standing: the verdict on the current version, or what hides the asset.
+#: `status` is the standing: the verdict on the current version, or what hides the asset. `access_control` is
+#: the wire's list of rules as JSON text, if there are any. `folder` is where people find it, `stamps` when
+#: what of it was changed last.
 assets = Table(
     "assets",
     metadata,
@@ -77,13 +79,22 @@ assets = Table(
     Column("restricted_to", String),
     Column("hold", Text),
     Column("backup", Boolean, nullable=False, server_default=false()),
+    Column("display_name", Text),
+    Column("access_control", Text),
+    Column("metadata", _Json),
+    Column("headers", _Json),
+    Column("quality_override", Text),
+    Column("stamps", _Json),
     UniqueConstraint("cloud", "type", "public_id"),
-    Index("ix_assets_standing", "cloud", "type", "public_id", "asset_id", "revision", "status"),
+    Index(
+        "ix_assets_standing", "cloud", "type", "public_id", "asset_id", "revision", "status", "access_control"
+    ),
     Index("ix_assets_name", "cloud", "public_id"),
     Index("ix_assets_newest", "cloud", "created_at", "asset_id"),
     Index("ix_assets_newest_of_type", "cloud", "type", "created_at", "asset_id"),
     Index("ix_assets_uploader", "cloud", "uploader", "created_at", "asset_id"),
     Index("ix_assets_newest_of_standing", "cloud", "status", "created_at", "asset_id"),
+    Index("ix_assets_folder", "cloud", "folder", "created_at", "asset_id"),
     Index(
         "ix_assets_pending",
         "cloud",
@@ -120,6 +131,7 @@ asset_versions = Table(
     Column("decided_at", BigInteger),
     Column("erased_at", BigInteger),
     Column("coordinates", _Json),
+    Column("facts", _Json),
     Index("ix_asset_versions_asset_id", "asset_id"),
     Index("ix_asset_versions_digest", "digest"),
     Index("ix_asset_versions_pixel_digest", "pixel_digest"),
@@ -180,6 +192,21 @@ tags = Table(
     Column("asset_id", String, ForeignKey("assets.asset_id", ondelete="RESTRICT"), nullable=False),
     PrimaryKeyConstraint("cloud", "tag", "created_at", "asset_id"),
     Index("ix_tags_asset_id", "asset_id"),
+)
+
+#: Context by key and value, to be found by it; `value` is cut to what an index holds.
+contexts = Table(
+    "contexts",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("asset_id", String, ForeignKey("assets.asset_id", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("cloud", "key", "asset_id"),
+    Index("ix_contexts_key", "cloud", "key", "created_at", "asset_id"),
+    Index("ix_contexts_value", "cloud", "key", "value", "created_at", "asset_id"),
+    Index("ix_contexts_asset_id", "asset_id"),
 )
 
 #: What a person last decided about the pixels of one asset; outlives the asset.
@@ -502,4 +529,82 @@ escalations = Table(
     Column("note", Text),
     Column("at", BigInteger, nullable=False),
     Index("ix_escalations_cloud", "cloud", "at"),
+)
+
+#: Folders that somebody made. Those that assets name are there without a row.
+folders = Table(
+    "folders",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("path", _Name, nullable=False),
+    Column("external_id", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("cloud", "path"),
+)
+
+#: Fields of structured metadata, in the order of `position`.
+metadata_fields = Table(
+    "metadata_fields",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("external_id", _Name, nullable=False),
+    Column("definition", _Json, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("cloud", "external_id"),
+)
+
+#: Where pictures of a folder that are not there are fetched from.
+upload_mappings = Table(
+    "upload_mappings",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("folder", _Name, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("cloud", "folder"),
+)
+
+#: The preset of uploads that name none, by where they come in (`api`, `console`).
+default_presets = Table(
+    "default_presets",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("surface", String, nullable=False),
+    Column("preset", _Name, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("cloud", "surface"),
+)
+
+#: Pieces of files that come in several requests. `upload` is a digest of who sends it and what they call it.
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("upload", String, nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("total", BigInteger),
+    Column("digest", String, nullable=False),
+    Column("stored_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("cloud", "upload", "start"),
+    Index("ix_chunks_stored_at", "stored_at"),
+)
+
+#: What is known of pictures that are fetched by their URL; `token` and `until` are of who fetches one now.
+fetched = Table(
+    "fetched",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("public_id", _Name, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("fresh_until", BigInteger, nullable=False),
+    Column("failed", Text),
+    Column("token", String),
+    Column("until", BigInteger),
+    Column("updated_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("cloud", "public_id"),
 )

@@ -60,11 +60,11 @@ class StandingDoor(ABC):
         epoch = ""
         by_name, defined = {}, {}
         counts = len(names), len(definitions)
-        for value, type_, public_id, asset_id, revision, status in self._rows(counts, parameters):
+        for value, type_, public_id, asset_id, revision, status, access in self._rows(counts, parameters):
             if type_ == _DEFINITION:
                 defined[public_id] = (asset_id, status == _ALLOWED)
             elif value is None:
-                standing = Standing(type_, public_id, asset_id, revision, _STATUSES[status])
+                standing = Standing(type_, public_id, asset_id, revision, _STATUSES[status], access)
                 by_name[type_, public_id] = standing
             else:
                 epoch = value
@@ -197,14 +197,14 @@ class PostgresStanding(StandingDoor):
 
 def _statement(count: int, definitions: int, source: str, marker: str) -> str:
     """The epoch, which comes whatever exists, and a row for each name that does, of either kind."""
-    epoch = "SELECT value, NULL, NULL, NULL, NULL, NULL FROM meta WHERE name = 'epoch'"
+    epoch = "SELECT value, NULL, NULL, NULL, NULL, NULL, NULL FROM meta WHERE name = 'epoch'"
     name = (
-        f" UNION ALL SELECT NULL, type, public_id, asset_id, revision, status FROM {source}"  # noqa: S608
+        f" UNION ALL SELECT NULL, type, public_id, asset_id, revision, status, access_control FROM {source}"  # noqa: S608
         f" WHERE cloud = {marker} AND type = {marker} AND public_id = {marker}"
     )
     definition = (
         f" UNION ALL SELECT NULL, '{_DEFINITION}', name, definition, revision,"  # noqa: S608
-        f" CASE WHEN allowed THEN '{_ALLOWED}' ELSE 'strict' END"
+        f" CASE WHEN allowed THEN '{_ALLOWED}' ELSE 'strict' END, NULL"
         f" FROM transformations WHERE cloud = {marker} AND name = {marker}"
     )
     return epoch + name * count + definition * definitions

@@ -10,10 +10,12 @@ from . import jobs, rebuilding, sights
 from .edge import put_purges
 from .engine import Transaction
 from .rows import entry_row, load_one
-from .schema import asset_versions, assets, derived, derived_deps, moderations
+from .schema import asset_versions, assets, contexts, derived, derived_deps, moderations, tags
 
 #: The uploading process itself may judge what it stored for this long, before a worker does, in seconds.
 GRACE = 60.0
+#: Characters of a text by which assets are found, at most: what is longer is found by its beginning.
+LONGEST_INDEXED = 255
 
 
 def lock(tx: Transaction, *conditions: Any) -> Asset | None:
@@ -56,6 +58,25 @@ def insert_entries(
         tx.connection.execute(insert(moderations), [entry_row(entry) | own for entry in entries])
 
 
+def insert_tags(tx: Transaction, cloud: str, asset_id: str, created_at: int, names: Sequence[str]) -> None:
+    """Have an asset that was first uploaded at `created_at` found by these tags, too."""
+    own = {"cloud": cloud, "asset_id": asset_id, "created_at": created_at}
+    rows = [own | {"tag": name} for name in dict.fromkeys(names)]
+    if rows:
+        tx.connection.execute(insert(tags), rows)
+
+
+def insert_context(
+    tx: Transaction, cloud: str, asset_id: str, created_at: int, context: Mapping[str, str]
+) -> None:
+    """The same for its context, of which keys are cut too: an index holds no longer ones."""
+    own = {"cloud": cloud, "asset_id": asset_id, "created_at": created_at}
+    found = {key[:LONGEST_INDEXED]: value[:LONGEST_INDEXED] for key, value in context.items()}
+    rows = [own | {"key": key, "value": value} for key, value in found.items()]
+    if rows:
+        tx.connection.execute(insert(contexts), rows)
+
+
 def change_entries(
     tx: Transaction, asset: Asset, version_id: str, before: Sequence[Moderation], after: Sequence[Moderation]
 ) -> None:
@@ -91,8 +112,12 @@ def set_standing(tx: Transaction, asset: Asset, standing: Status | Hidden, **col
     if changed:
         touched |= {"status": standing.value, "revision": tx.revision()}
     tx.connection.execute(update(assets).where(assets.c.asset_id == asset.asset_id).values(touched))
-    if changed:
-        leave_behind(tx, [asset], {asset.asset_id: touched["revision"]}, shown=standing is Status.APPROVED)
+    shown = standing is Status.APPROVED
+    if changed and asset.standing is Status.PENDING:
+        # nothing is derived of what is pending, and what was before that is swept already
+        _tell_edges(tx, [asset], [], shown=shown)
+    elif changed:
+        leave_behind(tx, [asset], {asset.asset_id: touched["revision"]}, shown=shown)
 
 
 def leave_behind(
@@ -108,21 +133,8 @@ def leave_behind(
     `before` is what they were. Edges are purged of those that were served, of all that are `doubted`, and of
     the refusals of those that are `shown` from now on; a refusal's life is short, so that is not repeated.
     """
-    cloud = before[0].cloud
     stale = [asset for asset in before if doubted or asset.standing is Status.APPROVED]
-    put_purges(tx, stale, again=True)
-    if shown:
-        put_purges(tx, [asset for asset in before if asset not in stale], again=False)
-        for asset in before:
-            rebuilding.begin(tx, asset)
-    # nothing is derived of what is pending, and what was before that is swept already
-    swept = {asset.asset_id: kept[asset.asset_id] for asset in before if asset.standing is not Status.PENDING}
-    if swept:
-        _sweep(tx, cloud, swept)
-
-
-def _sweep(tx: Transaction, cloud: str, kept: Mapping[str, int]) -> None:
-    """Forget derived images of other revisions than these, and have their files removed."""
+    _tell_edges(tx, before, stale, shown=shown)
     old = (derived.c.asset_id.in_(kept), derived.c.revision < min(kept.values()))
     gone = select(derived.c.id).where(*old)
     tx.connection.execute(delete(derived_deps).where(derived_deps.c.derived_id.in_(gone)))
@@ -131,4 +143,13 @@ def _sweep(tx: Transaction, cloud: str, kept: Mapping[str, int]) -> None:
         f"sweep_derived:{asset_id}": {"asset_id": asset_id, "revision": revision}
         for asset_id, revision in kept.items()
     }
-    jobs.replace(tx, cloud, "sweep_derived", sweeps)
+    jobs.replace(tx, before[0].cloud, "sweep_derived", sweeps)
+
+
+def _tell_edges(tx: Transaction, before: Sequence[Asset], stale: Sequence[Asset], *, shown: bool) -> None:
+    """Purge edges of `stale`, and of the refusals of what is shown from now on."""
+    put_purges(tx, stale, again=True)
+    if shown:
+        put_purges(tx, [asset for asset in before if asset not in stale], again=False)
+        for asset in before:
+            rebuilding.begin(tx, asset)
