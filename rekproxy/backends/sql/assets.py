@@ -17,11 +17,22 @@ from .backups import erase_beyond, erase_versions
 from .custody import refuse_erased
 from .engine import Database, Transaction
 from .rows import load_one, version_row
-from .schema import asset_versions, assets, contexts, escalations, leases, moderations, reports, tags
+from .schema import (
+    asset_versions,
+    assets,
+    contexts,
+    escalations,
+    leases,
+    metadata_values,
+    moderations,
+    reports,
+    tags,
+)
 from .writing import (
     GRACE,
     insert_context,
     insert_entries,
+    insert_metadata,
     insert_tags,
     leave_behind,
     lock,
@@ -174,6 +185,7 @@ def _insert_version(tx: Transaction, cloud: str, asset_id: str, new: NewVersion)
     insert_entries(tx, cloud, new.version.version_id, new.moderations, uploader=new.uploader)
     insert_tags(tx, cloud, asset_id, asset_row.created_at, new.tags)
     insert_context(tx, cloud, asset_id, asset_row.created_at, new.context)
+    insert_metadata(tx, cloud, asset_id, asset_row.created_at, new.metadata)
     if any(entry.waits_for_machine for entry in new.moderations):
         put_moderate(tx, cloud, new.version.version_id, delay=GRACE)
 
@@ -188,7 +200,7 @@ def _overwrite(tx: Transaction, before: Asset, new: NewVersion) -> tuple[str, ..
     """Make room for the new version; gives the ids of versions that are erased for it."""
     state = _state(tx, before, new)
     tx.connection.execute(update(assets).where(assets.c.asset_id == before.asset_id).values(state))
-    for table in (tags, contexts):
+    for table in (tags, contexts, metadata_values):
         tx.connection.execute(delete(table).where(table.c.asset_id == before.asset_id))
     shown = state["status"] == Status.APPROVED.value
     rebuilding.remember(tx, before)
@@ -228,7 +240,7 @@ def _remove(tx: Transaction, asset: Asset) -> None:
         for table in (moderations, reports, escalations, leases):
             tx.connection.execute(delete(table).where(table.c.version_id == version.version_id))
     tx.connection.execute(delete(asset_versions).where(asset_versions.c.asset_id == asset.asset_id))
-    for table in (tags, contexts):
+    for table in (tags, contexts, metadata_values):
         tx.connection.execute(delete(table).where(table.c.asset_id == asset.asset_id))
     tx.connection.execute(delete(assets).where(assets.c.asset_id == asset.asset_id))
     freed = {"digests": sorted({version.digest for version in versions if version.erased_at is None})}

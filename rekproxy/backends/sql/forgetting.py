@@ -17,6 +17,7 @@ from .schema import (
     labels,
     leases,
     looks,
+    metadata_values,
     moderations,
     notifications,
     reports,
@@ -88,6 +89,7 @@ def _forget_rows(tx: Transaction, asset: Asset) -> None:
         (asset_versions, _own(asset)),
         (tags, tags.c.asset_id == asset.asset_id),
         (contexts, contexts.c.asset_id == asset.asset_id),
+        (metadata_values, metadata_values.c.asset_id == asset.asset_id),
         (notifications, (notifications.c.asset_id == asset.asset_id) & told),
         (assets, assets.c.asset_id == asset.asset_id),
     ):

@@ -69,7 +69,7 @@ assets = Table(
     Column("revision", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("access_mode", String, nullable=False),
-    Column("folder", Text, nullable=False),
+    Column("folder", _Name, nullable=False),
     Column("tags", _Json, nullable=False),
     Column("context", _Json, nullable=False),
     Column("notification_url", Text),
@@ -187,7 +187,7 @@ tags = Table(
     "tags",
     metadata,
     Column("cloud", String, nullable=False),
-    Column("tag", Text, nullable=False),
+    Column("tag", _Name, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("asset_id", String, ForeignKey("assets.asset_id", ondelete="RESTRICT"), nullable=False),
     PrimaryKeyConstraint("cloud", "tag", "created_at", "asset_id"),
@@ -207,6 +207,19 @@ contexts = Table(
     Index("ix_contexts_key", "cloud", "key", "created_at", "asset_id"),
     Index("ix_contexts_value", "cloud", "key", "value", "created_at", "asset_id"),
     Index("ix_contexts_asset_id", "asset_id"),
+)
+
+#: Values of structured metadata, to be found by them, a row for each value of a set; cut as those of context.
+metadata_values = Table(
+    "metadata_values",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("asset_id", String, ForeignKey("assets.asset_id", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("cloud", "external_id", "value", "created_at", "asset_id"),
+    Index("ix_metadata_values_asset_id", "asset_id"),
 )
 
 #: What a person last decided about the pixels of one asset; outlives the asset.
@@ -542,7 +555,7 @@ folders = Table(
     PrimaryKeyConstraint("cloud", "path"),
 )
 
-#: Fields of structured metadata, in the order of `position`.
+#: Fields of structured metadata, in the order of `position`. One that is deleted keeps its external id.
 metadata_fields = Table(
     "metadata_fields",
     metadata,
@@ -552,6 +565,7 @@ metadata_fields = Table(
     Column("position", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("deleted_at", BigInteger),
     PrimaryKeyConstraint("cloud", "external_id"),
 )
 

@@ -10,7 +10,16 @@ from . import jobs, rebuilding, sights
 from .edge import put_purges
 from .engine import Transaction
 from .rows import entry_row, load_one
-from .schema import asset_versions, assets, contexts, derived, derived_deps, moderations, tags
+from .schema import (
+    asset_versions,
+    assets,
+    contexts,
+    derived,
+    derived_deps,
+    metadata_values,
+    moderations,
+    tags,
+)
 
 #: The uploading process itself may judge what it stored for this long, before a worker does, in seconds.
 GRACE = 60.0
@@ -75,6 +84,29 @@ def insert_context(
     rows = [own | {"key": key, "value": value} for key, value in found.items()]
     if rows:
         tx.connection.execute(insert(contexts), rows)
+
+
+def insert_metadata(
+    tx: Transaction, cloud: str, asset_id: str, created_at: int, values: Mapping[str, Any]
+) -> None:
+    """The same for its values of structured fields; a set is found by each of its own."""
+    own = {"cloud": cloud, "asset_id": asset_id, "created_at": created_at}
+    found = {
+        (name, str(each)[:LONGEST_INDEXED])
+        for name, value in values.items()
+        for each in (value if isinstance(value, list | tuple) else (value,))
+    }
+    rows = [own | {"external_id": name, "value": value} for name, value in sorted(found)]
+    if rows:
+        tx.connection.execute(insert(metadata_values), rows)
+
+
+def set_metadata(tx: Transaction, asset: Asset, values: Mapping[str, Any]) -> None:
+    """Put `values` in the place of a locked asset's structured metadata."""
+    kept = {"metadata": dict(values) or None, "updated_at": tx.now}
+    tx.connection.execute(update(assets).where(assets.c.asset_id == asset.asset_id).values(kept))
+    tx.connection.execute(delete(metadata_values).where(metadata_values.c.asset_id == asset.asset_id))
+    insert_metadata(tx, asset.cloud, asset.asset_id, asset.created_at, values)
 
 
 def change_entries(

@@ -21,6 +21,7 @@ _Json = sa.JSON(none_as_null=True)
 def upgrade() -> None:
     """Add columns that may be empty, and tables."""
     _extend_assets()
+    _compare_by_bytes()
     _create_contexts()
     _create_definitions()
     _create_sources()
@@ -40,6 +41,13 @@ def _extend_assets() -> None:
     op.create_index("ix_assets_folder", "assets", ["cloud", "folder", "created_at", "asset_id"])
 
 
+def _compare_by_bytes() -> None:
+    """Let folders and tags be found by how they begin. SQLite compares bytes as it is."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column("assets", "folder", type_=_Name)
+        op.alter_column("tags", "tag", type_=_Name)
+
+
 def _create_contexts() -> None:
     """What assets say of themselves, to be found by it. `value` is cut to what an index holds."""
     op.create_table(
@@ -56,6 +64,18 @@ def _create_contexts() -> None:
     op.create_index("ix_contexts_key", "contexts", ["cloud", "key", "created_at", "asset_id"])
     op.create_index("ix_contexts_value", "contexts", ["cloud", "key", "value", "created_at", "asset_id"])
     op.create_index("ix_contexts_asset_id", "contexts", ["asset_id"])
+    op.create_table(
+        "metadata_values",
+        sa.Column("cloud", sa.String, nullable=False),
+        sa.Column("external_id", sa.Text, nullable=False),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column(
+            "asset_id", sa.String, sa.ForeignKey("assets.asset_id", ondelete="CASCADE"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("cloud", "external_id", "value", "created_at", "asset_id"),
+    )
+    op.create_index("ix_metadata_values_asset_id", "metadata_values", ["asset_id"])
 
 
 def _create_definitions() -> None:
@@ -76,6 +96,7 @@ def _create_definitions() -> None:
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("updated_at", sa.BigInteger, nullable=False),
+        sa.Column("deleted_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("cloud", "external_id"),
     )
     op.create_table(
