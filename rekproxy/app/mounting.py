@@ -37,6 +37,8 @@ from ..web.delivery import delivery_blueprint
 from ..web.gate import Gate
 from ..web.metrics import Backlog
 from ..web.notifications import notifications_blueprint
+from ..web.openapi.blueprint import docs_blueprint
+from ..web.openapi.routes import refused
 from ..web.ops import ops_blueprint
 from ..web.policies import policies_blueprint
 from ..web.presets import presets_blueprint
@@ -46,6 +48,7 @@ from ..web.reports import reports_blueprint
 from ..web.requests import DeliveryRequests
 from ..web.transformations import transformations_blueprint
 from ..web.triggers import triggers_blueprint
+from ..web.unsupported import unsupported_blueprint
 from ..web.upload import upload_blueprint
 from ..web.usage import usage_blueprint
 from ..web.why import why_blueprint
@@ -75,6 +78,7 @@ def mount(application: Application) -> Flask:
 
 def _blueprints(application: Application) -> Iterator[Blueprint]:
     yield _ops(application)
+    yield docs_blueprint(application.settings.surfaces)
     if "upload" in application.settings.surfaces:
         yield from _upload(application)
     if "admin" in application.settings.surfaces:
@@ -96,6 +100,7 @@ def _upload(application: Application) -> Iterator[Blueprint]:
     )
     yield preview_blueprint(application.preview)
     yield reports_blueprint(keyring, application.reports)
+    yield unsupported_blueprint(refused.UPLOADS)
 
 
 def _admin(application: Application) -> Iterator[Blueprint]:
@@ -114,6 +119,7 @@ def _admin(application: Application) -> Iterator[Blueprint]:
     yield policies_blueprint(keyring, application.explain, library)
     yield why_blueprint(keyring, application.why)
     yield usage_blueprint(keyring, catalog, application.settings)
+    yield unsupported_blueprint(refused.ADMIN)
 
 
 def _mount_console(app: Flask, application: Application) -> None:

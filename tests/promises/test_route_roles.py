@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from rekproxy.app import mount
 from rekproxy.imaging.inprocess import InProcessImager
+from rekproxy.web.openapi.routes import PARTS
 from tests.conftest import ToldDetector, encode, house_of, photograph, settings_for
 
 CLOUDS = """
@@ -35,6 +36,8 @@ ROUTES = {
     ("GET", "/<path:anything>"): NOBODY,  # the public door: what is approved
     ("GET", "/v1_1/<cloud>/image/preview/<asset_id>"): NOBODY,  # the link itself is signed
     ("GET", "/metrics"): ADMIN,
+    ("GET", "/docs"): NOBODY,  # what is written down of the routes, the same for everybody
+    ("GET", "/docs/openapi.json"): NOBODY,
     ("POST", "/v1_1/<cloud>/image/upload"): UPLOAD,
     ("POST", "/v1_1/<cloud>/auto/upload"): UPLOAD,
     ("POST", "/v1_1/<cloud>/upload"): UPLOAD,
@@ -90,6 +93,18 @@ ROUTES = {
     ("GET", "/v1_1/<cloud>/moderation/why"): MODERATOR,
     ("GET", "/v1_1/<cloud>/usage/<day>"): ADMIN,
     ("GET", "/v1_1/<cloud>/usage"): ADMIN,
+    # refused unread: the wire has them, and this service has not
+    ("POST", "/v1_1/<cloud>/image/multi"): NOBODY,
+    ("POST", "/v1_1/<cloud>/image/sprite"): NOBODY,
+    ("POST", "/v1_1/<cloud>/image/explode"): NOBODY,
+    ("POST", "/v1_1/<cloud>/image/generate_archive"): NOBODY,
+    ("GET", "/v1_1/<cloud>/image/generate_archive"): NOBODY,
+    ("GET", "/v1_1/<cloud>/image/download_tag.zip"): NOBODY,
+    ("POST", "/v1_1/<cloud>/video/create_slideshow"): NOBODY,
+    ("POST", "/v1_1/<cloud>/resources/visual_search"): NOBODY,
+    ("GET", "/v1_1/<cloud>/resources/visual_search"): NOBODY,
+    ("POST", "/v1_1/<cloud>/resources/related_assets/<path:rest>"): NOBODY,
+    ("DELETE", "/v1_1/<cloud>/resources/related_assets/<path:rest>"): NOBODY,
     **{(method, "/v1_1/<path:rest>"): NOBODY for method in ("GET", "POST", "PUT", "PATCH", "DELETE")},
     **{(method, "/v2/<path:rest>"): NOBODY for method in ("GET", "POST", "PUT", "PATCH", "DELETE")},
 }
@@ -161,6 +176,16 @@ def test_every_route_stands_in_the_table(studio: Studio) -> None:
     rules = studio.app.url_map.iter_rules()
     there = {(method, rule.rule) for rule in rules for method in rule.methods - {"HEAD", "OPTIONS"}}
     assert {route for route in there if not route[1].startswith("/console/")} == set(ROUTES)
+
+
+def test_the_description_names_the_same_roles() -> None:
+    described = {
+        (each.method, part.prefix + each.path): each.role for part in PARTS for each in part.operations
+    }
+    told = {route: role for route, role in ROUTES.items() if "<path:anything>" not in route[1]}
+    assert described == {
+        route: role for route, role in told.items() if "/<path:rest>" not in route[1] or route in described
+    }
 
 
 def test_strangers_and_other_clouds_are_refused_alike_whether_it_exists_or_not(studio: Studio) -> None:

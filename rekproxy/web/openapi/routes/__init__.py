@@ -1,0 +1,22 @@
+"""Every route that there is, a file for each part of the API. A new file is named in `PARTS`."""
+
+from typing import Final
+
+from ..operation import Part
+from . import folders, moderation, ops, presets, refused, resources, tools, transformations, triggers, uploads
+
+#: In the order of the page.
+PARTS: Final[tuple[Part, ...]] = (
+    uploads.PART,
+    resources.PART,
+    folders.PART,
+    presets.PART,
+    transformations.PART,
+    triggers.PART,
+    triggers.NOTIFICATIONS,
+    moderation.PART,
+    tools.PART,
+    refused.UPLOADS,
+    refused.ADMIN,
+    ops.PART,
+)

@@ -1,0 +1,81 @@
+"""Uploads, and what is done to a picture with the upload API."""
+
+from typing import Final
+
+from ....domain.uploadparameters import ADD_ONS, EFFECTLESS, OF_BOTH, Kind
+from ..operation import NOBODY, Does, Given, Operation, Part, flag, ignored, number, ours, text
+
+#: How a call is signed; not needed with Basic.
+SIGNED: Final = (
+    text("api_key", "whose signature it is"),
+    number("timestamp", "seconds since 1970, at most an hour off"),
+    text("signature", "of all parameters but `file`, `api_key`, `cloud_name` and `resource_type`"),
+)
+_PICTURE: Final = (text("public_id"), text("type", "`upload`, `private` or `authenticated`"))
+_INVALIDATE: Final = flag("invalidate", "changes nothing: nothing has to be invalidated")
+
+_TAKEN: Final = (
+    text("file", "the file, or a data URI in base64"),
+    text("public_id", "up to 255 characters, none of `?&#\\%<>+`; twenty random ones if not given"),
+    text("filename_override", "the name of the file, instead of the one that it is sent with"),
+    text("upload_preset", "named settings; see [upload presets](presets.md)"),
+    *(Given(each.name, each.kind, each.meaning) for each in OF_BOTH),
+    *(Given(each.name, each.kind, each.meaning, Does.IGNORED) for each in EFFECTLESS if each.name != "live"),
+    *ignored(text("eval"), text("on_success"), text("batch_id"), text("headers")),
+    *(Given(name, Kind.TEXT, "an add-on that is not here: 420", Does.REFUSED) for name in ADD_ONS),
+    *SIGNED,
+)
+
+
+def _upload(path: str, summary: str) -> Operation:
+    return Operation("POST", path, "upload", summary, _TAKEN, "Asset", sends_file=True)
+
+
+PART: Final = Part(
+    "Upload",
+    "upload",
+    (
+        _upload("/image/upload", "Upload a picture"),
+        _upload("/auto/upload", "Upload; only pictures are taken"),
+        _upload("/upload", "Upload; only pictures are taken"),
+        Operation(
+            "POST",
+            "/<any(video, raw):kind>/upload",
+            NOBODY,
+            "Videos and other files are refused",
+            gives="Error",
+            refused=400,
+        ),
+        Operation(
+            "POST",
+            "/image/destroy",
+            "upload",
+            "Delete a picture",
+            (*_PICTURE, _INVALIDATE, *SIGNED),
+            "Result",
+        ),
+        Operation(
+            "POST",
+            "/image/report",
+            "reporter",
+            "Report a picture that somebody sees; see [moderation](moderation.md#reports)",
+            (
+                *_PICTURE,
+                *ours(text("asset_id"), text("reason"), text("note"), text("reporter")),
+                *SIGNED,
+            ),
+            "Result",
+            is_ours=True,
+        ),
+        Operation(
+            "GET",
+            "/image/preview/<asset_id>",
+            NOBODY,
+            "A look for the owner, by the link that an upload's reply has",
+            ours(text("version_id"), number("expires"), text("signature")),
+            "Bytes",
+            is_ours=True,
+        ),
+    ),
+    "Signed, with Basic or by an unsigned preset. Parameters are read from the body only.",
+)
