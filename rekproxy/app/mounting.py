@@ -95,6 +95,7 @@ def _upload(application: Application) -> Iterator[Blueprint]:
         application.library,
         application.preview,
         application.represent,
+        application.remote,
         application.settings.max_upload_bytes,
         application.takedown.now,
     )

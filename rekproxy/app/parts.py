@@ -5,6 +5,7 @@ from functools import cached_property
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from ..backends.fetcher import HttpFetcher
 from ..backends.http import GuardedClient
 from ..backends.webhook import Webhook
 from ..domain.chain import written_out
@@ -38,6 +39,7 @@ from ..services.presets import Presets
 from ..services.preview import Preview
 from ..services.rebuild import Rebuild
 from ..services.recurring import Recurring
+from ..services.remote import Remote
 from ..services.renditions import Renditions
 from ..services.reports import Reports
 from ..services.review import Review
@@ -107,6 +109,12 @@ class Application(Ground):
             max_versions=self.settings.max_versions,
             uploader_context=self.settings.uploader_context,
         )
+
+    @cached_property
+    def remote(self) -> Remote:
+        """Brings files from other servers."""
+        fetcher = HttpFetcher(GuardedClient(self.allowed))
+        return Remote(fetcher, self.settings.fetch_seconds, self.settings.max_upload_bytes)
 
     @cached_property
     def later(self) -> Later:

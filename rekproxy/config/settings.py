@@ -292,6 +292,9 @@ class Settings(BaseModel):
         description="host:port in private networks that fetches and webhooks may reach.",
         examples=["10.1.2.3:80"],
     )
+    fetch_seconds: Seconds = Field(
+        15.0, description="Longest that a file of another server may take to come, redirects included."
+    )
     memory_cache_bytes: Bytes = Field(64 << 20, description="Memory for images ready to send, per process.")
     derived_max_bytes: Bytes = Field(
         10_000_000_000,

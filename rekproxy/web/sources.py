@@ -1,4 +1,4 @@
-"""What an upload brings: a file part, or a `data:` URI as text, down to its bytes and its name."""
+"""What an upload brings: a file part, a `data:` URI or a URL, down to its bytes and its name."""
 
 import binascii
 import os
@@ -9,20 +9,24 @@ from typing import Final
 from flask import Request
 from werkzeug.datastructures import FileStorage
 
+from ..domain.addresses import MAX_URL
 from ..errors import FileTooLargeError, InvalidRequestError
-from .forms import Parameters
+from ..services.remote import Remote
+from .forms import Parameters, check_text
 
 _DATA_URI = re.compile(r"data:[^,]{0,255};base64,", re.IGNORECASE)
-_REMOTE = re.compile(r"(https?|ftp|s3|gs)://", re.IGNORECASE)
+_REMOTE = re.compile(r"(https?|ftp|s3|gs):", re.IGNORECASE)
 _WHOLE = re.compile(r"bytes 0-(\d{1,15})/(\d{1,15})")
 _SPACE: Final = {ord(space): None for space in " \t\r\n"}
 
 
-def read_source(request: Request, parameters: Parameters, max_bytes: int) -> tuple[bytes, str | None]:
-    """The bytes of the one file that the request brings, and its name if it has one.
+def read_source(
+    request: Request, parameters: Parameters, max_bytes: int, remote: Remote
+) -> tuple[bytes, str | None]:
+    """The bytes of the one file that the request brings or names, and its name if it has one.
 
-    Raises `InvalidRequestError` for no file, more than one, an empty one or part of one, and
-    `FileTooLargeError`.
+    Raises `InvalidRequestError` for no file, more than one, an empty one or part of one, `FileTooLargeError`,
+    and as `Remote.load` does.
     """
     _refuse_chunk(request)
     files = request.files.getlist("file")
@@ -33,7 +37,9 @@ def read_source(request: Request, parameters: Parameters, max_bytes: int) -> tup
         raise InvalidRequestError("Only one file can be uploaded at a time")
     if files:
         return bytes_of(files[0], max_bytes), file_name(files[0].filename)
-    return _of_text(str(text), max_bytes), "file"
+    text = str(text).strip()
+    scheme = _REMOTE.match(text)
+    return _of_url(text, scheme[1], max_bytes, remote) if scheme else (_of_data(text, max_bytes), "file")
 
 
 def file_name(path: str | None) -> str | None:
@@ -49,12 +55,19 @@ def bytes_of(part: FileStorage, max_bytes: int) -> bytes:
     return _weighed(part.stream.read() if size <= max_bytes else b"", size, max_bytes)
 
 
-def _of_text(text: str, max_bytes: int) -> bytes:
-    if _REMOTE.match(text):
-        raise InvalidRequestError("Uploading from a remote URL is not supported here yet: send the file")
+def _of_url(text: str, scheme: str, max_bytes: int, remote: Remote) -> tuple[bytes, str | None]:
+    if len(text) > MAX_URL:
+        raise InvalidRequestError(f"Invalid file parameter: a URL may have {MAX_URL} characters")
+    if scheme.lower() not in ("http", "https"):
+        raise InvalidRequestError(f"Unsupported source URL: {check_text('file', text)}")
+    data, name = remote.load(check_text("file", text), max_bytes)
+    return data, file_name(name)
+
+
+def _of_data(text: str, max_bytes: int) -> bytes:
     head = _DATA_URI.match(text)
     if head is None:
-        raise InvalidRequestError("Invalid file parameter: send a file, or a data URI in base64")
+        raise InvalidRequestError("Invalid file parameter: send a file, a URL, or a data URI in base64")
     try:
         data = b64decode(text[head.end() :].translate(_SPACE), validate=True)
     except (binascii.Error, ValueError) as error:

@@ -16,6 +16,7 @@ from ..services.later import Deferred, Later
 from ..services.library import Library
 from ..services.presets import Presets, Sender
 from ..services.preview import Preview
+from ..services.remote import Remote
 from ..services.takedown import PurgeEdges, no_edges
 from .asked import read_asked, read_type
 from .auth import Caller, Keyring, refuse_foreign
@@ -37,12 +38,13 @@ def upload_blueprint(
     library: Library,
     preview: Preview,
     represent: Representation,
+    remote: Remote,
     max_upload_bytes: int,
     purge_edges: PurgeEdges = no_edges,
 ) -> Blueprint:
     """Routes of the upload surface."""
     views = _Views(
-        keyring, ingest, later, presets, library, preview, represent, max_upload_bytes, purge_edges
+        keyring, ingest, later, presets, library, preview, represent, remote, max_upload_bytes, purge_edges
     )
     blueprint = Blueprint("upload", __name__, url_prefix="/v1_1/<cloud>")
     for kind in ("image", "auto"):
@@ -63,6 +65,7 @@ class _Views:
     library: Library
     preview: Preview
     represent: Representation
+    remote: Remote
     max_upload_bytes: int
     purge_edges: PurgeEdges
 
@@ -70,8 +73,9 @@ class _Views:
         caller, parameters = self._enter(cloud, "upload", self.max_upload_bytes, unsigned=True)
         preset = self._preset(cloud, caller, parameters)
         _refuse_unsupported(parameters)
-        data, name = read_source(request, parameters, self.max_upload_bytes)
         asked = merge(preset, _read(parameters))
+        most = min(self.max_upload_bytes, (preset and preset.limits.max_bytes) or self.max_upload_bytes)
+        data, name = read_source(request, parameters, most, self.remote)
         actor = caller.actor if caller else f"preset:{preset.name if preset else ''}"
         upload = read_upload(asked, data, name, preset, uploader=caller.key if caller else actor)
         if preset is not None:

@@ -430,7 +430,7 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "text": (lambda: uploader.upload(b"text", filename="a.jpg"), BadRequest, "image"),
     "cut off": (lambda: uploader.upload(picture()[:1500]), BadRequest, "image"),
     "small": (lambda: uploader.upload(picture((79, 200))), BadRequest, "80 pixels"),
-    "remote": (lambda: uploader.upload("https://a.test/b.jpg"), BadRequest, "remote URL"),
+    "remote": (lambda: uploader.upload("http://127.0.0.1/b.jpg"), BadRequest, "private address"),
     "video": (lambda: _upload(resource_type="video"), BadRequest, "only images"),
     "unsigned": (lambda: uploader.unsigned_upload(picture(), "one"), BadRequest, "preset not found"),
     "status": (lambda: api.update("kept", moderation_status="fine"), BadRequest, "Illegal moderation"),

@@ -280,15 +280,20 @@ def test_bearer_tokens_are_not_known_here(wire: Wire):
         ({"file": part(b"x" * (MAX_UPLOAD + 1))}, "File size too large. Got 100001. Maximum is 100000."),
         ({"file": "data:image/png;base64,@@@@"}, "Invalid data URI: its base64 is malformed"),
         ({"file": "data:image/png;base64,AAA"}, "Invalid data URI: its base64 is malformed"),
-        ({"file": "data:image/png,AAAA"}, "Invalid file parameter: send a file, or a data URI in base64"),
-        ({"file": "just text"}, "Invalid file parameter: send a file, or a data URI in base64"),
+        (
+            {"file": "data:image/png,AAAA"},
+            "Invalid file parameter: send a file, a URL, or a data URI in base64",
+        ),
+        ({"file": "just text"}, "Invalid file parameter: send a file, a URL, or a data URI in base64"),
         (
             {"file": "https://host.example/a.jpg"},
-            "Uploading from a remote URL is not supported here yet: send the file",
+            "Error in loading https://host.example/a.jpg - The server cannot be reached",
         ),
+        ({"file": "S3://bucket/a.jpg"}, "Unsupported source URL: S3://bucket/a.jpg"),
+        ({"file": "ftp://host.example/a.jpg"}, "Unsupported source URL: ftp://host.example/a.jpg"),
         (
-            {"file": "S3://bucket/a.jpg"},
-            "Uploading from a remote URL is not supported here yet: send the file",
+            {"file": "http://host.example/" + "a" * 2000},
+            "Invalid file parameter: a URL may have 2000 characters",
         ),
     ],
 )

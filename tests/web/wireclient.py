@@ -13,6 +13,7 @@ from werkzeug.test import encode_multipart
 
 from rekproxy.config import Cloud, Key
 from rekproxy.domain.signature import NEVER_SIGNED, sign_parameters
+from rekproxy.services.remote import Remote
 from rekproxy.web import errors
 from rekproxy.web.admin import admin_blueprint
 from rekproxy.web.auth import Keyring
@@ -74,8 +75,9 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
     app = Flask("wire", static_folder=None)
     errors.register(app)
     presets, later, preview = wiredoubles.Presets(), wiredoubles.Later(), wiredoubles.Preview()
+    remote = Remote(wiredoubles.Fetcher(), 5, MAX_UPLOAD)
     app.register_blueprint(
-        upload_blueprint(keyring, ingest, later, presets, library, preview, represent, MAX_UPLOAD)
+        upload_blueprint(keyring, ingest, later, presets, library, preview, represent, remote, MAX_UPLOAD)
     )
     backups, cursors = wiredoubles.Backups(), Cursors("cursor secret")
     app.register_blueprint(admin_blueprint(keyring, library, review, backups, represent, cursors))

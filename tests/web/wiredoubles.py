@@ -7,7 +7,7 @@ from typing import Any
 from rekproxy.domain import moderation
 from rekproxy.domain.asset import Asset, EntryStatus, Moderation, Status, Version
 from rekproxy.domain.preset import Preset
-from rekproxy.errors import InvalidRequestError, NotFoundError
+from rekproxy.errors import InvalidRequestError, NotFoundError, UnreachableError
 from rekproxy.interfaces import AssetPage, AuditLine, Override
 from rekproxy.services.ingest import Accepted, Upload
 from rekproxy.services.library import Destroyed, Purged
@@ -99,6 +99,13 @@ class Presets:
 
 class Later:
     """Puts nothing off."""
+
+
+class Fetcher:
+    """Reaches nobody."""
+
+    def bring(self, url: str, **asked: Any) -> None:
+        raise UnreachableError("The server cannot be reached")
 
 
 class Backups:
