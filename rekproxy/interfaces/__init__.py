@@ -4,7 +4,7 @@ Docstrings here are the contract; a backend does not repeat them. `tests/promise
 against every backend that claims to keep one.
 """
 
-from .assets import NewVersion
+from .assets import Moved, NewVersion
 from .audit import AuditLine
 from .catalog import Catalog
 from .decisions import Override, Verdict
@@ -29,6 +29,7 @@ __all__ = [
     "InputLimits",
     "KeptLabels",
     "Meter",
+    "Moved",
     "NewVersion",
     "Override",
     "PinnedOrigin",

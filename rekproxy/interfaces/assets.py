@@ -8,6 +8,26 @@ from ..domain.asset import Asset, Job, Moderation, Version
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """What is kept as it was of an image that came over from another service. Times are in milliseconds.
+
+    `origin` names that service and its cloud. `mark` is a digest of all that was told of the image there:
+    with the same mark, nothing is to be done. The asset id is kept while nobody else has it. `absent`: there
+    are no bytes, only the record of a rejection. With `kept`, the entries are the verdict of there, taken
+    over as a decision of who imports.
+    """
+
+    origin: str
+    mark: str
+    number: int
+    created_at: int
+    uploaded_at: int
+    asset_id: str | None = None
+    absent: bool = False
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NewVersion:
     """Bytes that were stored, to be registered as an asset's current version with its moderation chain.
 
@@ -15,7 +35,8 @@ class NewVersion:
     needed. `version` carries everything but `asset_id`, `status` and `created_at`, which the catalog fills.
     With `backup`, what will overwrite or delete it leaves its bytes restorable, in at most `max_versions`
     versions of the asset, the current one among them. `batch_id` is what an upload that was taken in later is
-    known by to who sent it: it is announced with it.
+    known by to who sent it: it is announced with it. What is `moved` from another service is announced to
+    nobody.
     """
 
     type: str
@@ -37,6 +58,7 @@ class NewVersion:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     quality_override: str | None = None
+    moved: Moved | None = None
 
 
 class Assets(Protocol):

@@ -16,6 +16,7 @@ from .labels import Labels
 from .leases import Leases
 from .library import Library
 from .looks import Looks
+from .moving import Moving
 from .notifications import Notifications
 from .people import People
 from .presets import Presets
@@ -42,6 +43,7 @@ class Catalog(
     Leases,
     Library,
     Looks,
+    Moving,
     Notifications,
     People,
     Presets,

@@ -6,19 +6,20 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
+from typing import Any
 
-from ..domain.asset import TYPES, Asset, Hidden, Job, Pin, Status, Version
+from ..domain.asset import TYPES, Asset, Hidden, Job, Moderation, Pin, Status, Version
 from ..domain.cachekeys import rendition_key
 from ..domain.chain import Item, compose, parse_chain
 from ..domain.coordinates import Rectangle, within
 from ..domain.envelope import seal
-from ..domain.moderation import begin
+from ..domain.moderation import begin, overall
 from ..domain.policies import PolicyBook
 from ..domain.preset import Limits
 from ..domain.uploader import uploader_of
 from ..domain.url import check_public_id
 from ..errors import FileTooLargeError, InvalidImageError, InvalidRequestError, StorageUnavailableError
-from ..interfaces import Catalog, Ingested, NewVersion, Storage
+from ..interfaces import Catalog, Ingested, Moved, NewVersion, Storage
 from .incoming import Incoming
 from .moderate import Moderate
 from .originals import Originals
@@ -70,6 +71,40 @@ class Accepted:
     asset: Asset
     existing: bool = False
     overwritten: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What is kept of an image that comes over from another service, besides what its upload says.
+
+    `entries` are the verdict of there; `None` has it judged here.
+    """
+
+    moved: Moved
+    entries: tuple[Moderation, ...] | None
+    folder: str = ""
+    display_name: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    access_mode: str = "public"
+    access_control: str | None = None
+
+    @property
+    def judged(self) -> "Adopted":
+        """The same without a verdict of there."""
+        return replace(self, moved=replace(self.moved, kept=False), entries=None)
+
+    def onto(self, new: NewVersion, entries: tuple[Moderation, ...]) -> NewVersion:
+        """A version with all of this, and these entries."""
+        return replace(
+            new,
+            moderations=entries,
+            folder=self.folder,
+            display_name=self.display_name,
+            metadata=self.metadata,
+            access_mode=self.access_mode,
+            access_control=self.access_control,
+            moved=self.moved,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +166,24 @@ class Ingest:
         asset, written = self._add(cloud, prepared, digest, pin, actor)
         return self.moderate.now(asset, prepared.ingested) if written else asset
 
+    def adopt(self, cloud: str, upload: Upload, adopted: Adopted, *, actor: str) -> Asset:
+        """Store and register an image that comes over from another service; judge it, if no verdict does.
+
+        A verdict of there approves neither what a person rejected here nor a test card. Raises as `accept`.
+        """
+        public_id, chain = self.check(upload)
+        entries = adopted.entries
+        prepared = self._decode(cloud, upload, public_id, chain if entries is None else ())
+        if entries is None or (prepared.chain and overall(entries) is Status.APPROVED):
+            entries, adopted = begin(prepared.chain), adopted.judged
+        digest = hashlib.sha256(prepared.data).hexdigest()
+        self.catalog.want_blob(cloud, digest, len(prepared.data))
+        self.originals.keep(digest, prepared.data)
+        self._keep_renditions(digest, prepared.ingested)
+        new = adopted.onto(self._new(prepared, digest, None), entries)
+        asset, _ = self.catalog.add_version(cloud, new, actor=actor)
+        return self.moderate.now(asset, prepared.ingested)
+
     def check(self, upload: Upload) -> tuple[str, tuple[Item, ...]]:
         """The public id that an upload gets and the chain that judges it: all that is known of it undecoded.
 
@@ -188,9 +241,13 @@ class Ingest:
         actor: str,
         lease: Job | None = None,
     ) -> tuple[Asset, bool]:
-        upload = prepared.upload
         self._keep_renditions(digest, prepared.ingested)
-        new = NewVersion(
+        new = self._new(prepared, digest, pin)
+        return self.catalog.add_version(cloud, new, actor=actor, lease=lease)
+
+    def _new(self, prepared: _Prepared, digest: str, pin: Pin | None) -> NewVersion:
+        upload = prepared.upload
+        return NewVersion(
             type=upload.type,
             public_id=prepared.public_id,
             version=_version(prepared, digest, pin),
@@ -205,7 +262,6 @@ class Ingest:
             max_versions=self.max_versions,
             batch_id=upload.batch_id,
         )
-        return self.catalog.add_version(cloud, new, actor=actor, lease=lease)
 
     def _keep_renditions(self, digest: str, ingested: Ingested) -> None:
         """Renditions only save time: a full disk must not stop an upload that its original fitted on."""

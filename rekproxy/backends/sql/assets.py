@@ -11,7 +11,7 @@ from ...domain.cachekeys import surrogate_key
 from ...domain.moderation import REPORTED, hidden_by_reports, overall
 from ...errors import CatalogUnavailableError, ConflictError
 from ...interfaces import NewVersion
-from . import audit, blobs, jobs, known, rebuilding
+from . import audit, blobs, jobs, known, moving, rebuilding
 from .announcing import announce
 from .backups import erase_beyond, erase_versions
 from .custody import refuse_erased
@@ -94,7 +94,9 @@ def _state(tx: Transaction, before: Asset | None, new: NewVersion) -> dict[str, 
         "version_id": new.version.version_id,
         "status": standing.value,
         "revision": tx.revision(),
-        "version": max(before.version + 1 if before else 0, tx.now // 1000),
+        "version": max(
+            before.version + 1 if before else 0, new.moved.number if new.moved else tx.now // 1000
+        ),
         "access_mode": new.access_mode,
         "folder": new.folder,
         "tags": list(new.tags),
@@ -119,6 +121,7 @@ def _create(tx: Transaction, cloud: str, new: NewVersion) -> str | None:
         "type": new.type,
         "public_id": new.public_id,
         "created_at": tx.now,
+        **moving.of_asset(tx, new),
     }
     statement = tx.upsert(assets).values(row | _state(tx, None, new)).on_conflict_do_nothing()
     created: str | None = tx.connection.scalar(statement.returning(assets.c.asset_id))
@@ -140,10 +143,10 @@ def _register(
     known.heed(tx, asset)
     if before is not None:
         erased = (*erased, *erase_beyond(tx, asset, new.max_versions))
-    action = "imported" if new.version.pin else "uploaded"
-    more = {"erased": sorted(erased)} if erased else {}
+    action = "imported" if new.version.pin or new.moved else "uploaded"
+    more = {**({"erased": sorted(erased)} if erased else {}), **moving.conclude(tx, asset, new, actor)}
     _note(tx, asset, action, actor, before=before.standing if before else None, after=asset.standing, **more)
-    if new.version.pin is None:
+    if new.version.pin is None and new.moved is None:
         overwritten = before is not None and before.hidden is not Hidden.DELETED
         told = {"overwritten": overwritten, "batch_id": new.batch_id}
         announce(tx, asset, "upload", {name: said for name, said in told.items() if said}, actor=actor)
@@ -180,6 +183,7 @@ def _insert_version(tx: Transaction, cloud: str, asset_id: str, new: NewVersion)
         "created_at": tx.now,
         "version": asset_row.version,
         "status": overall(new.moderations).value,
+        **moving.of_version(tx, new),
     }
     tx.connection.execute(insert(asset_versions).values(version_row(new.version) | own))
     insert_entries(tx, cloud, new.version.version_id, new.moderations, uploader=new.uploader)

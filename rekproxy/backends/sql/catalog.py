@@ -24,6 +24,7 @@ from .labels import Labels
 from .leases import Leases
 from .library import Library
 from .looks import Looks
+from .moving import Moving
 from .people import People
 from .presets import Presets
 from .renewal import Renewal
@@ -54,6 +55,7 @@ class SqlCatalog(
     Transformations,
     Labels,
     Looks,
+    Moving,
     Throttles,
     People,
     Presets,

@@ -622,3 +622,20 @@ fetched = Table(
     Column("updated_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("cloud", "public_id"),
 )
+
+#: What came over from another service (`origin`), by a digest of its name there. It holds no name itself, so
+#: that an asset which is erased leaves none behind. `mark` is a digest of all that was told of it.
+moved = Table(
+    "moved",
+    metadata,
+    Column("cloud", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("mark", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("asset_id", String, nullable=False),
+    Column("version_id", String, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("cloud", "name"),
+    Index("ix_moved_origin", "cloud", "origin", "seen_at", "asset_id"),
+)

@@ -25,6 +25,7 @@ def upgrade() -> None:
     _create_contexts()
     _create_definitions()
     _create_sources()
+    _create_moved()
 
 
 def _extend_assets() -> None:
@@ -145,6 +146,23 @@ def _create_sources() -> None:
         sa.Column("updated_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("cloud", "public_id"),
     )
+
+
+def _create_moved() -> None:
+    """What came over from another service."""
+    op.create_table(
+        "moved",
+        sa.Column("cloud", sa.String, nullable=False),
+        sa.Column("name", sa.String, nullable=False),
+        sa.Column("origin", sa.String, nullable=False),
+        sa.Column("mark", sa.String, nullable=False),
+        sa.Column("type", sa.String, nullable=False),
+        sa.Column("asset_id", sa.String, nullable=False),
+        sa.Column("version_id", sa.String, nullable=False),
+        sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("cloud", "name"),
+    )
+    op.create_index("ix_moved_origin", "moved", ["cloud", "origin", "seen_at", "asset_id"])
 
 
 def downgrade() -> None:
