@@ -1,10 +1,12 @@
 """The public door to pixels: the standing first, then the tiers, then the standing once more."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from ..domain.access import stored_rules
 from ..domain.asset import Asset, Standing, Standings, Status
 from ..domain.cachekeys import surrogate_key
 from ..domain.naming import expanded
@@ -26,20 +28,39 @@ class Asked(NamedTuple):
     """A delivery request, resolved as far as it can be without the catalog.
 
     `accept` are the modern formats that the client names (`avif,webp`, one of them or none); they matter, and
-    are set, only where the format is `auto`. `presented` are the tokens that came along, where one could
-    matter. `vary` names the headers of the request that were read for it.
+    are set, only where the format is `auto`. `presented` gives the tokens that came along, read only where
+    one could matter. `vary` names the headers of the request that were read for it. `vouched` says until when
+    (seconds since 1970) a key of the cloud vouches for all of it, where one does.
     """
 
     path: DeliveryPath
     cloud: str
     accept: str = ""
-    presented: Presented | None = None
+    presented: Callable[[], Presented] | None = None
     vary: str = ""
+    vouched: int | None = None
 
     @property
     def name(self) -> str:
         """The public id as far as a path tells: without its extension."""
         return self.path.candidates[0][0]
+
+
+class Terms(NamedTuple):
+    """How an answer may be kept that is not for everybody at any time.
+
+    `until` is in seconds since 1970. What is not `shared` is for the one client that asked.
+    """
+
+    until: float
+    shared: bool = False
+
+
+class Opened(NamedTuple):
+    """A picture that may be sent, and the terms on which it may be kept; `None` where there are none."""
+
+    picture: Picture
+    terms: Terms | None = None
 
 
 class _Found(NamedTuple):
@@ -53,6 +74,14 @@ class _Found(NamedTuple):
     layers: tuple[Standing, ...]
     transformation: Transformation
     missing: bool = False
+    terms: Terms | None = None
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether anything that it shows has access rules."""
+        if self.target.access is not None:
+            return True
+        return bool(self.layers) and any(layer.access is not None for layer in self.layers)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -85,13 +114,14 @@ class Deliver:
     now: Callable[[], float] = time.time
     definitions: Definitions = field(default_factory=Definitions, repr=False)
 
-    def cached(self, asked: Asked) -> Picture | None:
+    def cached(self, asked: Asked) -> Opened | None:
         """The picture, if it may be shown and lies in memory. Raises as `open_public` does."""
         found = self._find(asked)
-        return self.memory.get(found.key)
+        picture = self.memory.get(found.key)
+        return None if picture is None else Opened(picture, found.terms)
 
-    def open_public(self, asked: Asked) -> Picture:
-        """The picture, if it and everything it depends on is approved.
+    def open_public(self, asked: Asked) -> Opened:
+        """The picture, if it and everything it depends on is approved, and may be seen by who asks.
 
         Raises `NotFoundError` (one answer for unknown, pending, rejected and deleted), `AccessDeniedError`,
         `InvalidTransformationError`, `UnavailableError`.
@@ -100,7 +130,7 @@ class Deliver:
         for _ in range(_TRIES):
             picture = self.memory.get(found.key)
             if picture is not None:
-                return picture
+                return Opened(picture, found.terms)
             assets = self._assets(found)
             if assets is not None:
                 try:
@@ -110,7 +140,7 @@ class Deliver:
             now = self._find(asked)
             if picture is not None and now.key == found.key:
                 self.memory.put(found.key, replace(picture, tier="memory"))
-                return picture
+                return Opened(picture, now.terms)
             found = now
         raise self._unknown(asked)
 
@@ -142,54 +172,82 @@ class Deliver:
         recipe.format  # noqa: B018 - refuses a format that is not delivered
         return recipe, self.memory.get(found.key) is not None
 
-    def permit(self, asked: Asked) -> int | None:
+    def permit(self, asked: Asked) -> Terms | None:
         """Check what needs no catalog: signature, tokens, and what unsigned callers may ask for.
 
-        Gives until when (seconds since 1970) the answer may be kept, where a token opened it. Raises
-        `AccessDeniedError`.
+        Gives the terms on which a token opened it. Raises `AccessDeniedError`.
         """
         path = asked.path
+        if asked.vouched is not None:
+            return Terms(asked.vouched)
         signed = path.signature is not None
         if signed and not self.signs(asked):
-            raise AccessDeniedError("deny or ACL failure")
+            raise _denied()
         if not signed and (self.is_unsafe(path) or path.shows_closed):
-            raise AccessDeniedError("deny or ACL failure")
+            raise _denied()
         if not path.is_closed or signed:
             return None
-        until = self._opened_until(asked)
-        if until is None:
-            raise AccessDeniedError("deny or ACL failure")
-        return until
+        return Terms(self._opened_until(asked))
 
     def signs(self, asked: Asked) -> bool:
         """Whether the signature of a path is one of its cloud's."""
         path, secrets = asked.path, self.secrets.get(asked.cloud, ())
         return any(verify_url(path.signature or "", path.signed_texts, secret) for secret in secrets)
 
-    def is_strict(self, path: DeliveryPath) -> bool:
+    def is_strict(self, asked: Asked) -> bool:
         """Whether this transformation is only for signed paths, unless an administrator lets it pass."""
-        strict = self.open_transformations == "named" and path.signature is None
-        return strict and not path.transformation.is_identity
+        strict = self.open_transformations == "named" and asked.path.signature is None
+        return strict and asked.vouched is None and not asked.path.transformation.is_identity
 
     def is_unsafe(self, path: DeliveryPath) -> bool:
         """Whether this transformation is only for signed paths because of what it could bring out."""
         return self.open_transformations == "safe" and path.is_hazardous
 
-    def _opened_until(self, asked: Asked) -> int | None:
+    def _opened_until(self, asked: Asked) -> int:
+        """Until when a token opens the path; raises `AccessDeniedError` where none does."""
         key = self.token_keys.get(asked.cloud)
-        return asked.presented.until(key, self.now()) if asked.presented and key else None
+        until = asked.presented().until(key, self.now()) if asked.presented and key else None
+        if until is None:
+            raise _denied()
+        return until
 
     # -- standing ---------------------------------------------------------------------------------
 
     def _find(self, asked: Asked) -> _Found:
-        """One standing query for everything the picture depends on; all of it approved, or 404."""
-        self.permit(asked)
-        return self._approved_parts(asked)
+        """One standing query for everything the picture depends on: all of it approved, or 404; and all of
+        it open to who asks, or 401."""
+        terms = self.permit(asked)
+        found = self._approved_parts(asked)
+        if found.has_rules and asked.vouched is None:
+            terms = self._ruled(found, terms)
+        return found if terms is None else found._replace(terms=terms)
+
+    def _ruled(self, found: _Found, terms: Terms | None) -> Terms | None:
+        """The terms that access rules leave: for everybody within a window, for who has a token besides.
+
+        What only a token opens is laid over others in signed paths only: a token for many paths must not
+        open what its paths do not name.
+        """
+        now = self.now()
+        kept = [] if terms is None else [terms]
+        for place, standing in enumerate((found.target, *found.layers)):
+            if standing.access is None:
+                continue
+            rules = stored_rules(standing.access)
+            open_until = rules.open_until(now)
+            if open_until is not None:
+                kept.append(Terms(open_until, shared=True))
+            elif rules.token and (place == 0 or found.asked.path.signature is not None):
+                kept.append(Terms(self._opened_until(found.asked)))
+            else:
+                raise _denied()
+        joined = Terms(min(each.until for each in kept), all(each.shared for each in kept))
+        return None if joined == Terms(math.inf, shared=True) else joined
 
     def _approved_parts(self, asked: Asked) -> _Found:
         """What names stand for is remembered, read again with everything else, and believed only then."""
         path = asked.path
-        strict = self.is_strict(path)
+        strict = self.is_strict(asked)
         names = [*path.transformation.names, *([path.transformation.text] if strict else [])]
         if not names:
             return self._found(asked, path.transformation, self.catalog.standing(asked.cloud, path.shown))
@@ -217,7 +275,7 @@ class Deliver:
         if transformation.text not in allowed and not (
             transformation.is_named and allowed.issuperset(transformation.names)
         ):
-            raise AccessDeniedError("deny or ACL failure")
+            raise _denied()
 
     def _found(self, asked: Asked, wanted: Transformation, standings: Standings) -> _Found:
         layers = [standings.by_name.get((layer.type, layer.public_id)) for layer in wanted.layers]
@@ -281,6 +339,10 @@ class Deliver:
             target=assets[0],
             layers=dict(zip((layer.name for layer in transformation.layers), assets[1:], strict=True)),
         )
+
+
+def _denied() -> AccessDeniedError:
+    return AccessDeniedError("deny or ACL failure")
 
 
 def _default(transformation: Transformation) -> tuple[tuple[str, str | None], ...]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
+from ..domain.access import CLOSED, stored_rules
 from ..domain.asset import Asset, EntryStatus, Hidden, Moderation, Status
 from ..domain.cachekeys import surrogate_key
 from ..domain.moderation import counted
@@ -83,15 +84,16 @@ class Why:
         if named != cloud:
             text = f"It is of the cloud {named}, which this key does not open: nothing is told of it"
             return {"status": None, "causes": [_cause("wrong_cloud", text)]}
-        asked = Asked(path, cloud, presented=Presented(link.tokens, raw, ""))
+        asked = Asked(path, cloud, presented=lambda: Presented(link.tokens, raw, ""))
         return {**self._asked(asked), **self._answered(asked)}
 
     def _answered(self, asked: Asked) -> Fields:
         access = list(self._access(asked))
         shown, causes = self._pictures(asked)
-        if access or causes:
-            status = 401 if access else 404
-            return {"status": status, "causes": [*access, *causes], "pictures": shown}
+        rules = list(self._rules(asked))
+        if access or causes or rules:
+            status = 404 if causes and not access else 401
+            return {"status": status, "causes": [*access, *causes, *rules], "pictures": shown}
         try:
             recipe, in_memory = self.deliver.recipe(asked)
             tier = "memory" if in_memory else self._tier(recipe)
@@ -139,20 +141,41 @@ class Why:
             yield _cause("signature", text, string_to_sign=list(path.signed_texts))
         if signed:
             return
-        if self.deliver.is_strict(path):
+        if self.deliver.is_strict(asked):
             yield _cause("unsigned_transformation", "Only signed URLs may ask for transformations here")
         if path.is_closed:
             yield from self._token(asked)
 
     def _token(self, asked: Asked) -> Iterator[Fields]:
-        shown, key = asked.presented, self.deliver.token_keys.get(asked.cloud)
+        shown, key = asked.presented and asked.presented(), self.deliver.token_keys.get(asked.cloud)
         if shown is None or not shown.tokens:
-            yield _cause("token_missing", f"A picture of type {asked.path.type} needs a signature or a token")
+            yield _cause(
+                "token_missing", "It needs a token" + (", or a signature" if asked.path.is_closed else "")
+            )
         elif key is None:
             yield _cause("token", "This cloud has no token_key: no token opens anything")
         elif shown.until(key, self.deliver.now()) is None:
             for why_not in shown.refusals(key, self.deliver.now()):
                 yield _cause("token", f"The token does not open it: {why_not}")
+
+    def _rules(self, asked: Asked) -> Iterator[Fields]:
+        """Whose access rules keep a stranger out now, and what of them could let one in."""
+        for role, type, public_id in self._names(asked):
+            asset = self.catalog.asset(asked.cloud, type, public_id)
+            if asset is None or asset.access_control is None:
+                continue
+            rules = stored_rules(asset.access_control)
+            if rules.open_until(self.deliver.now()) is not None:
+                continue
+            what: Fields = {"of": role, "type": type, "public_id": public_id}
+            if rules == CLOSED:
+                yield what | _cause("access_control", "Its access rules are not understood: nobody sees it")
+            elif not rules.token:
+                yield what | _cause("access_control", "It is outside of the times of its access rules")
+            elif role == "overlay" and asked.path.signature is None:
+                yield what | _cause("access_control", "A token opens an overlay only in a signed URL")
+            else:
+                yield from (what | each for each in self._token(asked))
 
     # -- pictures ---------------------------------------------------------------------------------
 

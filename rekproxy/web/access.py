@@ -1,6 +1,7 @@
 """Tokens as requests carry them: in the query string, or in a cookie of the same name.
 
-Only closed paths have them looked at, so that no other answer depends on a cookie. What a token opens is
+Only closed paths, and pictures with access rules, have them looked at, so that no other answer depends on a
+cookie. What a token opens is
 `private` and never in a shared cache, and what it does not open is never kept: neither needs `Vary: Cookie`.
 """
 

@@ -9,7 +9,7 @@ from werkzeug.http import http_date
 
 from ..domain.cachekeys import surrogate_key
 from ..domain.outputs import disposition
-from ..services.deliver import Asked
+from ..services.deliver import Asked, Terms
 from ..services.memory import Picture
 from .replies import header_text
 
@@ -84,13 +84,10 @@ class CachePolicy:
     takedown_seconds: int
     edge: EdgePolicy | None = None
 
-    def picture(self, picture: Picture, asked: Asked, *, until: int | None = None) -> Headers:
-        """Headers of a 200, made once for each picture and each way to ask for it.
-
-        `until` (seconds since 1970) is when the token ends that opened it: then it is for one client alone.
-        """
-        if until is not None:
-            return self._private(self.picture(picture, asked), until)
+    def picture(self, picture: Picture, asked: Asked, *, terms: Terms | None = None) -> Headers:
+        """Headers of a 200, made once for each picture and each way to ask for it, but for its `terms`."""
+        if terms is not None:
+            return self._on(terms, self.picture(picture, asked))
         life = self.edge.life() if self.edge else 0
         made = picture.headers.get((asked.vary, life))
         if made is None:
@@ -102,11 +99,11 @@ class CachePolicy:
             )
         return [*made, *_kept_as(asked, picture.format)]
 
-    def unchanged(self, picture: Picture, asked: Asked, *, until: int | None = None) -> Headers:
+    def unchanged(self, picture: Picture, asked: Asked, *, terms: Terms | None = None) -> Headers:
         """Headers of a 304: those of the 200 that a cache must renew."""
         life = self.edge.life() if self.edge else 0
         shared = self._shared(picture, life, asked.vary)
-        return shared if until is None else self._private(shared, until)
+        return shared if terms is None else self._on(terms, shared)
 
     def refusal(self, asked: Asked | None, message: str, *, missing: bool = False) -> Headers:
         """Headers of an answer without a picture: never kept, and tagged so that an approval clears it.
@@ -125,11 +122,16 @@ class CachePolicy:
             headers += self.edge.missing() if self.edge and missing else []
         return headers
 
-    def _private(self, shared: Headers, until: int) -> Headers:
-        """The same for the cache of one client, no longer than its token lives; nothing for an edge."""
-        seconds = max(0, min(self.takedown_seconds, until - math.ceil(time.time())))
-        kept = [(name, value) for name, value in shared if name not in _SHARED_CACHES]
-        return [*kept, ("Cache-Control", f"private, no-transform, max-age={seconds}, {_NEVER_STALE}")]
+    def _on(self, terms: Terms, headers: Headers) -> Headers:
+        """The same, kept no longer than its terms say, and if they say so by one client alone.
+
+        An edge is not told a life of its own: no purge comes when a window closes.
+        """
+        left = min(self.takedown_seconds, terms.until - math.ceil(time.time()))
+        kept = [(name, value) for name, value in headers if name not in _SHARED_CACHES]
+        whom = "public" if terms.shared else "private"
+        said = f"{whom}, no-transform, max-age={max(0, int(left))}, {_NEVER_STALE}"
+        return [*kept, ("Cache-Control", said)]
 
     def _shared(self, picture: Picture, life: int, vary: str) -> Headers:
         headers = [

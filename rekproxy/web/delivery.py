@@ -23,11 +23,10 @@ def delivery_blueprint(deliver: Deliver, requests: DeliveryRequests, policy: Cac
             if asked is None:
                 raise NotFoundError("Resource not found")
             request.environ[CLOUD] = asked.cloud
-            picture = deliver.open_public(asked)
-            until = deliver.permit(asked)
+            picture, terms = deliver.open_public(asked)
         except RekproxyError as error:
             return refuse(policy, asked, error)
-        response = Response(picture.body, headers=policy.picture(picture, asked, until=until))
+        response = Response(picture.body, headers=policy.picture(picture, asked, terms=terms))
         request.environ["rekproxy.tier"] = picture.tier
         return response.make_conditional(
             request.environ, accept_ranges=True, complete_length=len(picture.body)

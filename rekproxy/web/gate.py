@@ -14,7 +14,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from ..errors import OverloadedError, RekproxyError
 from ..interfaces.waiting import waiting
-from ..services.deliver import Asked, Deliver
+from ..services.deliver import Asked, Deliver, Opened
 from ..services.memory import Picture
 from .accesslog import STARTED, AccessLog, id_of
 from .caching import CachePolicy
@@ -61,35 +61,30 @@ class Gate:
             asked: Asked | None = None
             try:
                 asked = self.requests.read(environ)
-                picture = self.deliver.cached(asked) if asked else None
-                until = self.deliver.permit(asked) if asked and asked.presented else None
+                opened = self.deliver.cached(asked) if asked else None
             except RekproxyError as error:
                 return self._refuse(environ, start_response, asked, error)
-            if asked and picture and "HTTP_RANGE" not in environ:
-                answer = self._hit(environ, start_response, asked, picture, until)
+            if asked and opened and "HTTP_RANGE" not in environ:
+                answer = self._hit(environ, start_response, asked, opened)
                 if answer is not None:
                     return answer
         return self._through(environ, start_response)
 
     def _hit(
-        self,
-        environ: Environ,
-        start_response: StartResponse,
-        asked: Asked,
-        picture: Picture,
-        until: int | None,
+        self, environ: Environ, start_response: StartResponse, asked: Asked, opened: Opened
     ) -> Iterable[bytes] | None:
         """A 200, or a 304 for the one plain form of condition; `None` leaves finer print to Werkzeug."""
+        picture, terms = opened
         wanted = environ.get("HTTP_IF_NONE_MATCH")
         if wanted is not None:
             if wanted != f'"{picture.etag}"':
                 return None
-            start_response("304 NOT MODIFIED", self.policy.unchanged(picture, asked, until=until))
+            start_response("304 NOT MODIFIED", self.policy.unchanged(picture, asked, terms=terms))
             self._counted(environ, 304, asked, picture)
             return []
         if "HTTP_IF_MODIFIED_SINCE" in environ or "HTTP_IF_MATCH" in environ:
             return None
-        start_response("200 OK", self.policy.picture(picture, asked, until=until))
+        start_response("200 OK", self.policy.picture(picture, asked, terms=terms))
         self._counted(environ, 200, asked, picture)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [picture.body]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -38,7 +38,6 @@ class DeliveryRequests:
         path = _parse(raw)
         if path is None:
             return None
-        shown = presented(environ, raw) if path.is_closed else None
         wanted, hints = resolved(path.transformation, lambda name: _header(environ, name))
         accept, read = "", list(hints)
         if wanted.format == "auto":
@@ -50,7 +49,9 @@ class DeliveryRequests:
                 wanted = replace(wanted, quality="auto:eco")
         if wanted is not path.transformation:
             path = replace(path, transformation=wanted)
-        return Asked(path, path.cloud or self.default_cloud, accept, shown, ", ".join(read))
+        return Asked(
+            path, path.cloud or self.default_cloud, accept, partial(presented, environ, raw), ", ".join(read)
+        )
 
 
 def _header(environ: Environ, name: str) -> str | None:

@@ -60,7 +60,7 @@ def test_a_photograph_is_approved_and_served(house: Application, name: str) -> N
     assert entry.detail["coverage"] == ["explicit"]
     path = parse_delivery_path(f"/demo/image/upload/c_fill,h_80,w_120/{name}.jpg")
     assert path
-    assert (house.deliver.open_public(Asked(path, "demo")).width) == 120
+    assert (house.deliver.open_public(Asked(path, "demo")).picture.width) == 120
 
 
 @pytest.mark.parametrize("format", ["PNG", "WEBP", "AVIF", "TIFF", "GIF", "BMP"])

@@ -32,7 +32,7 @@ def house(disk: Path, imager: Imager, detector: ToldDetector) -> Iterator[Applic
 def ask(house: Application, name: str) -> bytes:
     path = parse_delivery_path(f"/demo/image/upload/w_99/{name}.jpg")
     assert path
-    return house.deliver.open_public(Asked(path, "demo")).body
+    return house.deliver.open_public(Asked(path, "demo")).picture.body
 
 
 def test_a_takedown_commits_on_a_full_disk(house: Application, disk: Path) -> None:

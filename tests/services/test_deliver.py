@@ -22,15 +22,15 @@ def override(house, public_id: str, status: Status) -> None:
 
 def test_an_approved_picture_is_served_at_the_size_asked_for(house, jpeg):
     upload(house, jpeg)
-    picture = house.deliver.open_public(ask("/demo/image/upload/c_fill,h_50,w_80/cat.jpg"))
+    picture = house.deliver.open_public(ask("/demo/image/upload/c_fill,h_50,w_80/cat.jpg")).picture
     assert (picture.width, picture.height, picture.format) == (80, 50, "jpg")
 
 
 def test_the_second_answer_comes_from_memory_and_is_the_same(house, jpeg):
     upload(house, jpeg)
     asked = ask("/demo/image/upload/w_100/cat.jpg")
-    first = house.deliver.open_public(asked)
-    second = house.deliver.cached(asked)
+    first = house.deliver.open_public(asked).picture
+    second = house.deliver.cached(asked).picture
     assert (first.tier, second.tier) == ("original", "memory")
     assert first.body == second.body
 
@@ -82,7 +82,7 @@ def test_an_overwrite_during_a_derivation_shows_the_new_bytes_or_none(house, jpe
         return render(job)
 
     monkeypatch.setattr(house.imager, "render", overwrite_meanwhile)
-    picture = house.deliver.open_public(ask("/demo/image/upload/w_90/cat.jpg"))
+    picture = house.deliver.open_public(ask("/demo/image/upload/w_90/cat.jpg")).picture
     assert picture.modified == once[0].version
 
 
@@ -105,17 +105,17 @@ def test_a_changed_original_is_not_served(house, jpeg):
 def test_a_damaged_derived_file_is_made_anew(house, jpeg):
     upload(house, jpeg)
     asked = ask("/demo/image/upload/w_90/cat.jpg")
-    first = house.deliver.open_public(asked)
+    first = house.deliver.open_public(asked).picture
     house.memory._pictures.clear()
     (file,) = [p for p in (house.settings.data_dir / "derived" / "derived").rglob("*") if p.is_file()]
     file.write_bytes(file.read_bytes()[:-1])
-    assert house.deliver.open_public(asked).body == first.body
+    assert house.deliver.open_public(asked).picture.body == first.body
 
 
 def test_negotiated_formats_are_cached_apart(house, jpeg):
     upload(house, jpeg)
     formats = [
-        house.deliver.open_public(ask("/demo/image/upload/f_auto,w_90/cat", accept)).format
+        house.deliver.open_public(ask("/demo/image/upload/f_auto,w_90/cat", accept)).picture.format
         for accept in ("", "webp", "avif", "")
     ]
     assert formats == ["jpg", "webp", "avif", "jpg"]

@@ -49,7 +49,7 @@ def pictures(house, jpeg):
 
 def test_every_layer_is_a_dependency_of_the_answer(house, door, pictures):
     for way in WAYS.values():
-        assert cachekeys.asset_key(pictures["logo"].asset_id) in door.open_public(ask(way)).keys
+        assert cachekeys.asset_key(pictures["logo"].asset_id) in door.open_public(ask(way)).picture.keys
     asset = house.library.get("demo", "upload", "logo")
     house.review.override("demo", asset, Status.REJECTED, actor="key:2")
     for way in WAYS.values():
@@ -76,8 +76,8 @@ def test_a_closed_layer_opens_only_to_a_signature(house, door, pictures, jpeg):
 
 
 def test_text_is_drawn_by_an_imager_process(door, pictures):
-    plain = door.open_public(ask("w_200,h_100,c_fill"))
-    lettered = door.open_public(ask("w_200,h_100,c_fill/l_text:Arial_40_bold:Hello,co_rgb:00ff00"))
+    plain = door.open_public(ask("w_200,h_100,c_fill")).picture
+    lettered = door.open_public(ask("w_200,h_100,c_fill/l_text:Arial_40_bold:Hello,co_rgb:00ff00")).picture
     images = [Image.open(io.BytesIO(picture.body)).convert("RGB") for picture in (plain, lettered)]
     green = [sum(n for n, (r, g, _) in image.getcolors(20_000) if g > r + 100) for image in images]
     assert green[0] == 0

@@ -13,7 +13,7 @@ from tests.conftest import upload
 def open_small(house, public_id: str) -> str:
     """Have a derived image made, or found; gives its tier."""
     path = parse_delivery_path(f"/demo/image/upload/w_50/{public_id}.jpg")
-    tier = house.deliver.open_public(Asked(path, "demo")).tier
+    tier = house.deliver.open_public(Asked(path, "demo")).picture.tier
     house.notes.flush()
     return tier
 

@@ -22,7 +22,7 @@ def show(house, path: str, times: int) -> None:
 
 def tier(house, path: str) -> str:
     house.memory._pictures.clear()
-    return house.deliver.open_public(ask(f"/demo/image/upload/{path}")).tier
+    return house.deliver.open_public(ask(f"/demo/image/upload/{path}")).picture.tier
 
 
 def test_the_most_requested_are_made_anew_once_the_new_version_is_approved(house, jpeg):

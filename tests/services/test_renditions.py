@@ -21,7 +21,7 @@ def files(house):
 
 
 def tier(house, path: str = PATH) -> str:
-    return house.deliver.open_public(ask(path)).tier
+    return house.deliver.open_public(ask(path)).picture.tier
 
 
 @pytest.mark.parametrize("harm", ["missing", "damaged"])

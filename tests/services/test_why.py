@@ -125,7 +125,7 @@ def test_a_wrong_signature_says_what_was_signed(house, jpeg):
 @pytest.mark.parametrize(
     ("given", "cause", "words"),
     [
-        (None, "token_missing", "needs a signature or a token"),
+        (None, "token_missing", "It needs a token"),
         (token.write(KEY, expires=1, patterns=("/*",)), "token", "expired"),
         (token.write(KEY, expires=2**33, start=2**32, patterns=("/*",)), "token", "not come"),
         (token.write(KEY, expires=2**33, patterns=("/x*",)), "token", "patterns"),

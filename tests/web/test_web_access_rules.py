@@ -1,0 +1,171 @@
+"""Access rules on the wire: tokens, windows, overlays, and what caches are told; fail closed."""
+
+import pytest
+from sqlalchemy import update
+from werkzeug.test import Client
+
+from rekproxy.app import mount
+from rekproxy.backends.sql.schema import assets
+from rekproxy.domain import token
+from rekproxy.domain.access import ONLY_TOKENS
+from rekproxy.domain.signature import sign_url
+from tests.conftest import house_of, settings_for, upload
+
+KEY = "00112233445566778899aabbccddeeff"
+SECRET = "a-secret-of-tests"
+PATH = "/demo/image/upload/w_90/cat.jpg"
+NOW = 1_900_000_000.0  # 2030-03-17T17:46:40Z
+OPEN = '[{"access_type":"token"},{"access_type":"anonymous","end":"2030-03-17T17:47:00Z"}]'
+SOON = '[{"access_type":"token"},{"access_type":"anonymous","start":"2030-03-17T17:47:00Z"}]'
+
+
+@pytest.fixture(scope="module")
+def ruled(tmp_path_factory, imager):
+    """A house at a fixed time, with a picture and another to lay over it."""
+    from tests.conftest import ToldDetector, encode, photograph
+
+    folder = tmp_path_factory.mktemp("ruled")
+    house = house_of(settings_for(folder, token_key=KEY), imager, ToldDetector())
+    object.__setattr__(house.deliver, "now", lambda: NOW)
+    for name in ("cat", "logo"):
+        upload(house, encode(photograph().resize((120, 120)), quality=80), name)
+    yield house
+    house.close()
+
+
+@pytest.fixture(scope="module")
+def client(ruled):
+    return Client(mount(ruled), use_cookies=False)
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    monkeypatch.setattr("rekproxy.web.caching.time.time", lambda: NOW)
+
+
+def rule(house, name, rules):
+    """Give an asset rules, as any writer of the catalog would: with a revision of their own."""
+    with house.catalog._database.write() as tx:
+        changed = update(assets).where(assets.c.public_id == name)
+        tx.connection.execute(changed.values(access_control=rules, revision=tx.revision()))
+
+
+@pytest.fixture(autouse=True)
+def none_before(ruled):
+    for name in ("cat", "logo"):
+        rule(ruled, name, None)
+
+
+def with_token(path=PATH, expires=NOW + 3600, **more):
+    return (
+        f"{path}?{token.NAME}={token.write(KEY, expires=int(expires), **({'patterns': ('/demo/*',)} | more))}"
+    )
+
+
+def test_rules_close_at_once_what_lies_in_memory(client, ruled):
+    assert [client.get(PATH).status_code for _ in range(2)] == [200, 200]
+    rule(ruled, "cat", ONLY_TOKENS)
+    for path in (PATH, "/demo/image/upload/cat.jpg", "/demo/image/upload/w_91/cat"):
+        refused = client.get(path)
+        assert (refused.status_code, refused.headers["Cache-Control"]) == (401, "no-store")
+        assert refused.headers["X-Cld-Error"] == "deny or ACL failure"
+        assert client.get(path, headers={"Range": "bytes=0-9"}).status_code == 401
+        assert client.head(path).status_code == 401
+
+
+def test_a_token_opens_it_for_one_client_until_it_ends(client, ruled):
+    rule(ruled, "cat", ONLY_TOKENS)
+    for _ in range(2):  # made, and from memory
+        opened = client.get(with_token(expires=NOW + 7))
+        assert opened.status_code == 200
+        assert opened.headers["Cache-Control"].startswith("private, no-transform, max-age=7,")
+    cookie = {"Cookie": with_token().partition("?")[2]}
+    assert client.get(PATH, headers=cookie).status_code == 200
+    etag = {"If-None-Match": opened.headers["ETag"]}
+    assert client.get(PATH, headers=etag).status_code == 401
+    unchanged = client.get(with_token(), headers=etag)
+    assert (unchanged.status_code, unchanged.headers["Cache-Control"][:8]) == (304, "private,")
+    assert client.get(with_token(expires=NOW)).status_code == 401
+    assert client.get(with_token(patterns=("/studio/*",))).status_code == 401
+
+
+def test_a_signature_is_no_token(client, ruled):
+    rule(ruled, "cat", ONLY_TOKENS)
+    signed = f"/demo/image/upload/s--{sign_url('w_90/cat.jpg', SECRET)}--/w_90/cat.jpg"
+    assert client.get(signed).status_code == 401
+    assert client.get(with_token(signed)).status_code == 200
+
+
+def test_within_a_window_it_is_public_and_no_cache_keeps_it_longer(client, ruled):
+    rule(ruled, "cat", OPEN)
+    for _ in range(2):
+        answer = client.get(PATH)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"].startswith("public, no-transform, max-age=20,")
+        assert not {"CDN-Cache-Control", "Surrogate-Control"} & set(answer.headers.keys())
+    object.__setattr__(ruled.deliver, "now", lambda: NOW + 20)
+    assert client.get(PATH).status_code == 401
+    assert client.get(with_token()).headers["Cache-Control"].startswith("private")
+    object.__setattr__(ruled.deliver, "now", lambda: NOW)
+
+
+def test_a_window_to_come_opens_by_itself(client, ruled):
+    rule(ruled, "cat", SOON)
+    assert client.get(PATH).status_code == 401
+    object.__setattr__(ruled.deliver, "now", lambda: NOW + 20)
+    assert client.get(PATH).headers["Cache-Control"].startswith("public, no-transform, max-age=60,")
+    object.__setattr__(ruled.deliver, "now", lambda: NOW)
+
+
+@pytest.mark.parametrize(
+    "rules", ["", "[]", "no json", '[{"access_type":"friends"}]', '[{"access_type":"token"},1]']
+)
+def test_what_is_not_understood_opens_to_nobody(client, ruled, rules):
+    rule(ruled, "cat", rules)
+    signed = f"/demo/image/upload/s--{sign_url('w_90/cat.jpg', SECRET)}--/w_90/cat.jpg"
+    for path in (PATH, with_token(), signed, with_token(signed)):
+        assert client.get(path).status_code == 401
+
+
+def test_rules_reach_through_overlays_and_default_images(client, ruled):
+    laid = "l_logo,w_20/cat.jpg"
+    assert client.get(f"/demo/image/upload/{laid}").status_code == 200
+    rule(ruled, "logo", ONLY_TOKENS)
+    signed = f"/demo/image/upload/s--{sign_url(laid, SECRET)}--/{laid}"
+    for path in (f"/demo/image/upload/{laid}", with_token(f"/demo/image/upload/{laid}"), signed):
+        assert client.get(path).status_code == 401
+    assert client.get(with_token(signed)).headers["Cache-Control"].startswith("private")
+    assert client.get("/demo/image/upload/d_logo.jpg/nowhere.jpg").status_code == 401
+    assert client.get(PATH).status_code == 200
+
+
+def test_rules_and_a_closed_type_hold_together(client, ruled, jpeg):
+    upload(ruled, jpeg, "closed", type="authenticated")
+    rule(ruled, "closed", OPEN)
+    path = "/demo/image/authenticated/w_90/closed.jpg"
+    assert client.get(path).status_code == 401
+    answer = client.get(with_token(path))
+    assert answer.headers["Cache-Control"].startswith("private, no-transform, max-age=20,")
+
+
+def test_what_is_not_approved_is_missing_and_not_forbidden(client, ruled, jpeg):
+    upload(ruled, jpeg, "waits", moderation="manual")
+    rule(ruled, "waits", ONLY_TOKENS)
+    for path in ("/demo/image/upload/waits.jpg", with_token("/demo/image/upload/waits.jpg")):
+        assert client.get(path).status_code == 404
+
+
+def test_it_is_explained_to_who_may_know(ruled):
+    from rekproxy.services.why import Link
+
+    def explained(path):
+        said = ruled.why.explain("demo", Link.read(path))
+        return said["status"], [cause["cause"] for cause in said["causes"]]
+
+    rule(ruled, "cat", ONLY_TOKENS)
+    assert explained(PATH) == (401, ["token_missing"])
+    assert explained(with_token()) == (200, [])
+    rule(ruled, "cat", "[]")
+    assert explained(with_token()) == (401, ["access_control"])
+    rule(ruled, "cat", OPEN)
+    assert explained(PATH) == (200, [])
