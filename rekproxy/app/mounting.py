@@ -96,6 +96,7 @@ def _upload(application: Application) -> Iterator[Blueprint]:
         application.preview,
         application.represent,
         application.remote,
+        application.eager,
         application.settings.max_upload_bytes,
         application.takedown.now,
     )

@@ -20,6 +20,7 @@ from ..services.custody import RETAIN_SECONDS, Custody, Retention
 from ..services.deliver import Deliver
 from ..services.derive import Derive
 from ..services.desk import Desk
+from ..services.eager import Eager
 from ..services.explain import Explain
 from ..services.flights import Flights
 from ..services.importing import Importer, Reimport
@@ -162,6 +163,11 @@ class Application(Ground):
         )
 
     @cached_property
+    def eager(self) -> Eager:
+        """Derived images that are asked for beforehand."""
+        return Eager(self.catalog, self.deliver)
+
+    @cached_property
     def renditions(self) -> Renditions:
         """Smaller copies of large originals."""
         folder = self.settings.data_dir / "locks" / "renditions"
@@ -264,6 +270,7 @@ class Application(Ground):
                 "rebuild": Rebuild(self.catalog, self.deliver, self.settings.rebuild_derived).run,
                 "follow_rejection": self.review.follow,
                 "ingest": self.later.run,
+                "eager": self.eager.run,
             },
         )
 

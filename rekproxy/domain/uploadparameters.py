@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from ..errors import InvalidRequestError, InvalidTransformationError
 from .asset import TYPES
 from .coordinates import read_regions
+from .eager import check_eager
 from .parameters import FORMAT_ALIASES, FORMATS
 from .publicid import check_public_id
 from .transformation import parse
@@ -182,6 +183,15 @@ OF_BOTH: Final = (
     Parameter(
         "custom_coordinates", Kind.TEXT, "the part that matters, in the same words; for `g_custom`", _regions
     ),
+    Parameter(
+        "eager",
+        Kind.TEXT,
+        "images to derive beforehand: transformations between bars, each with `/` and an extension if it is "
+        "to have another format",
+        check_eager,
+    ),
+    Parameter("eager_async", Kind.FLAG, "derive them later, and notify"),
+    Parameter("eager_notification_url", Kind.LINES, "who is told of them, if not `notification_url`", _urls),
     Parameter("async", Kind.FLAG, "answer at once, do the rest later and notify"),
 )
 
@@ -212,13 +222,13 @@ EFFECTLESS: Final = (
         for name in (
             "live", "invalidate", "faces", "colors", "phash", "exif", "image_metadata", "media_metadata",
             "quality_analysis", "accessibility_analysis", "cinemagraph_analysis", "return_delete_token",
-            "use_filename_as_display_name", "unique_display_name", "eager_async",
+            "use_filename_as_display_name", "unique_display_name",
         )
     ),
     *(
         Parameter(name, Kind.TEXT)
         for name in (
-            "asset_folder", "display_name", "eager", "eager_notification_url", "responsive_breakpoints",
+            "asset_folder", "display_name", "responsive_breakpoints",
             "regions", "quality_override", "metadata", "callback",
             "proxy",
         )

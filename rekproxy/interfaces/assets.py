@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..domain.asset import Asset, Job, Moderation, Version
+from ..domain.eager import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class NewVersion:
     With `backup`, what will overwrite or delete it leaves its bytes restorable, in at most `max_versions`
     versions of the asset, the current one among them. `batch_id` is what an upload that was taken in later is
     known by to who sent it: it is announced with it. What is `moved` from another service is announced to
-    nobody.
+    nobody. `eager` is made of it as soon as it is approved.
     """
 
     type: str
@@ -59,6 +60,7 @@ class NewVersion:
     headers: Mapping[str, str] = field(default_factory=dict)
     quality_override: str | None = None
     moved: Moved | None = None
+    eager: Batch | None = None
 
 
 class Assets(Protocol):

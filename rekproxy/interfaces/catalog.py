@@ -10,6 +10,7 @@ from .backups import Backups
 from .blobs import Blobs
 from .custody import Custody
 from .decisions import Decisions
+from .eager import Eager
 from .edge import Purges
 from .jobs import Jobs
 from .labels import Labels
@@ -38,6 +39,7 @@ class Catalog(
     Blobs,
     Custody,
     Decisions,
+    Eager,
     Jobs,
     Labels,
     Leases,

@@ -63,6 +63,15 @@ class Opened(NamedTuple):
     terms: Terms | None = None
 
 
+class Measures(NamedTuple):
+    """What is told of a derived image that was made beforehand: all but its pixels."""
+
+    width: int
+    height: int
+    bytes: int
+    format: str
+
+
 class _Found(NamedTuple):
     """A request whose every part is approved. `transformation` stands on no names any more; `missing` says
     that the target is shown instead of what was asked for."""
@@ -144,20 +153,26 @@ class Deliver:
             found = now
         raise self._unknown(asked)
 
-    def make(self, asset: Asset, transformation: str, format: str) -> None:
-        """Have a derived image of an approved asset stored, without anybody asking; answers nobody.
+    def make(self, asset: Asset, transformation: str, format: str | None) -> Measures:
+        """Have a derived image of an approved asset stored, without anybody asking; shows it to nobody.
 
-        `transformation` is canonical text, `format` what the image is to be. Raises as `open_public` does,
-        but for access, `DamagedError` and `NotStoredError`.
+        `transformation` is canonical text, `format` what the image is to be where that says nothing. Raises
+        as `open_public` does, but for access: whoever may have it made says what may be made. Raises
+        `DamagedError` and `NotStoredError` too.
         """
         wanted = reread(transformation)
         extension = None if wanted.format else format
-        path = DeliveryPath(None, asset.type, None, (), wanted, None, ((asset.public_id, extension),))
+        path = DeliveryPath(None, asset.type, "", (), wanted, None, ((asset.public_id, extension),))
         accept = format if wanted.format == "auto" and format in ("avif", "webp") else ""
-        found = self._approved_parts(Asked(path, asset.cloud, accept))
+        asked = Asked(path, asset.cloud, accept)
+        found = self._approved_parts(asked)
         assets = self._assets(found)
-        if assets is not None:
-            self.derive.picture(self._recipe(found, assets))
+        if assets is None or found.missing:
+            raise self._unknown(asked)
+        picture = self.derive.picture(self._recipe(found, assets))
+        if self._approved_parts(asked).key != found.key:
+            raise self._unknown(asked)
+        return Measures(picture.width, picture.height, len(picture.body), picture.format)
 
     def recipe(self, asked: Asked) -> tuple[Recipe, bool]:
         """What the picture would be made of, and whether it lies in memory; opens nothing.

@@ -12,6 +12,7 @@ from ..domain.asset import TYPES, Asset, Hidden, Job, Moderation, Pin, Status, V
 from ..domain.cachekeys import rendition_key
 from ..domain.chain import Item, compose, parse_chain
 from ..domain.coordinates import Rectangle, within
+from ..domain.eager import Batch
 from ..domain.envelope import seal
 from ..domain.moderation import begin, overall
 from ..domain.policies import PolicyBook
@@ -35,7 +36,7 @@ class Upload:
     names nobody. What `unsigned` uploads bring is never approved unseen. `transformation` and `format` change
     the picture before it is stored; `allowed_formats`, if there are any, name what it may then be. `batch_id`
     is given where it is taken in later than it was sent. `faces` and `custom` are regions of the picture that
-    is stored.
+    is stored. `eager` is what is to be derived of it; whoever waits for that has it made.
     """
 
     data: bytes
@@ -62,6 +63,7 @@ class Upload:
     batch_id: str | None = None
     faces: tuple[Rectangle, ...] = ()
     custom: tuple[Rectangle, ...] = ()
+    eager: Batch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +263,7 @@ class Ingest:
             backup=self.backup if upload.backup is None else upload.backup,
             max_versions=self.max_versions,
             batch_id=upload.batch_id,
+            eager=upload.eager if upload.eager and not upload.eager.at_once else None,
         )
 
     def _keep_renditions(self, digest: str, ingested: Ingested) -> None:

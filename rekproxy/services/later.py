@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 
 from ..domain.asset import Job
+from ..domain.eager import batch_from
 from ..domain.preset import Limits
 from ..domain.sniffing import looks_like_image
 from ..errors import (
@@ -114,10 +115,11 @@ def _written(upload: Upload) -> dict[str, Any]:
     """An upload as a job keeps it: everything but its bytes."""
     fields = asdict(replace(upload, data=b"", context=dict(upload.context)))
     del fields["data"]
-    return fields
+    return {**fields, "eager": upload.eager.as_json() if upload.eager else None}
 
 
 def _read(fields: Mapping[str, Any], data: bytes) -> Upload:
     lists = {name: tuple(fields[name]) for name in ("tags", "allowed_formats")}
     lists |= {name: tuple(map(tuple, fields.get(name, ()))) for name in ("faces", "custom")}
-    return Upload(data=data, **{**fields, **lists, "limits": Limits(**fields["limits"])})
+    eager = batch_from(fields["eager"]) if fields.get("eager") else None
+    return Upload(data=data, **{**fields, **lists, "limits": Limits(**fields["limits"]), "eager": eager})

@@ -10,6 +10,7 @@ from ..domain.reasons import Reasons
 from ..interfaces.notifications import Notification
 from ..services.ingest import Accepted
 from .auth import Keyring
+from .eager import eager_entry
 from .representation import Fields, Representation, moment
 
 #: Who acts when it is nobody with a key: the part of the actor before the colon, in the wire's words.
@@ -49,6 +50,8 @@ class Notices:
             return self._upload(told, told.asset)
         if told.type in ("moderation", "moderation_summary"):
             return self._moderation(told.asset, told.facts)
+        if told.type == "eager":
+            return self._eager(told.asset, told.facts)
         return {**self._said(told.facts), "resources": [_resource(told.asset)]}
 
     def _upload(self, told: Notification, asset: Asset) -> Fields:
@@ -78,6 +81,10 @@ class Notices:
             **self.represent.urls(asset, self.here),
             **{name: _written(name, value) for name, value in written.items()},
         }
+
+    def _eager(self, asset: Asset, facts: Mapping[str, Any]) -> Fields:
+        made = [eager_entry(self.represent, asset, said, here=self.here) for said in facts["eager"]]
+        return {**_resource(asset), **facts, "eager": made}
 
     def _said(self, facts: Mapping[str, Any]) -> Fields:
         """Facts as they may be told."""

@@ -11,6 +11,7 @@ from ..domain.coordinates import Rectangle, read_regions
 from ..domain.preset import Limits, Preset, check_unsigned, merge
 from ..domain.uploadparameters import OF_BOTH
 from ..errors import InvalidRequestError
+from ..services.eager import Eager
 from ..services.ingest import Accepted, Ingest, Upload
 from ..services.later import Deferred, Later
 from ..services.library import Library
@@ -21,10 +22,11 @@ from ..services.takedown import PurgeEdges, no_edges
 from .asked import read_asked, read_type
 from .auth import Caller, Keyring, refuse_foreign
 from .bodies import read_form, throw_away
+from .eager import eager_fields, read_batch
 from .forms import Parameters
 from .preview import preview_url
 from .replies import json_reply, purged_edges
-from .representation import Representation
+from .representation import Fields, Representation
 from .sources import file_name, read_source
 
 _CORS_HEADERS = "Content-Range, Content-Type, X-Requested-With, X-Unique-Upload-Id"
@@ -39,12 +41,23 @@ def upload_blueprint(
     preview: Preview,
     represent: Representation,
     remote: Remote,
+    eager: Eager,
     max_upload_bytes: int,
     purge_edges: PurgeEdges = no_edges,
 ) -> Blueprint:
     """Routes of the upload surface."""
     views = _Views(
-        keyring, ingest, later, presets, library, preview, represent, remote, max_upload_bytes, purge_edges
+        keyring,
+        ingest,
+        later,
+        presets,
+        library,
+        preview,
+        represent,
+        remote,
+        eager,
+        max_upload_bytes,
+        purge_edges,
     )
     blueprint = Blueprint("upload", __name__, url_prefix="/v1_1/<cloud>")
     for kind in ("image", "auto"):
@@ -66,6 +79,7 @@ class _Views:
     preview: Preview
     represent: Representation
     remote: Remote
+    eager: Eager
     max_upload_bytes: int
     purge_edges: PurgeEdges
 
@@ -77,16 +91,25 @@ class _Views:
         most = min(self.max_upload_bytes, (preset and preset.limits.max_bytes) or self.max_upload_bytes)
         data, name = read_source(request, parameters, most, self.remote)
         actor = caller.actor if caller else f"preset:{preset.name if preset else ''}"
-        upload = read_upload(asked, data, name, preset, uploader=caller.key if caller else actor)
+        by, late = caller.key if caller else actor, asked.get("async", False)
+        upload = read_upload(asked, data, name, preset, uploader=by, at_once=not late)
         if preset is not None:
             self.presets.spend(cloud, preset, len(data))
-        if asked.get("async"):
+        if late:
             return json_reply(_deferred(self.later.accept(cloud, upload, actor=actor)))
         accepted = self.ingest.accept(cloud, upload, actor=actor)
         reply = self.represent.uploaded(accepted, caller, here=request.root_url)
         overwritten = [accepted.asset] if accepted.overwritten else []
         purged = purged_edges(self.purge_edges(cloud, overwritten))
-        return json_reply({**reply, **self._preview(accepted, caller), **purged})
+        derived = self._derived(accepted, upload, actor)
+        return json_reply({**reply, **derived, **self._preview(accepted, caller), **purged})
+
+    def _derived(self, accepted: Accepted, upload: Upload, actor: str) -> Fields:
+        """What was made of a new version at once; nothing of one that was there before."""
+        if upload.eager is None or accepted.existing:
+            return {}
+        images = self.eager.after_upload(accepted.asset, upload.eager, actor=actor)
+        return eager_fields(self.represent, accepted.asset, upload.eager, images, here=request.root_url)
 
     def _preview(self, accepted: Accepted, caller: Caller | None) -> dict[str, str]:
         """The link by which a caller may look at what they sent while it is pending; nobody else may."""
@@ -141,9 +164,16 @@ class _Views:
 
 
 def read_upload(
-    asked: Mapping[str, Any], data: bytes, name: str | None, preset: Preset | None, *, uploader: str
+    asked: Mapping[str, Any],
+    data: bytes,
+    name: str | None,
+    preset: Preset | None,
+    *,
+    uploader: str,
+    at_once: bool = False,
 ) -> Upload:
-    """The upload that the parameters ask for, those of its preset among them."""
+    """The upload that the parameters ask for, those of its preset among them; `at_once` if a caller waits for
+    what is derived of it."""
     return Upload(
         data=data,
         filename=file_name(asked.get("filename_override")) or name,
@@ -168,6 +198,7 @@ def read_upload(
         limits=preset.limits if preset else Limits(),
         faces=_regions(asked, "face_coordinates"),
         custom=_regions(asked, "custom_coordinates"),
+        eager=read_batch(asked, at_once=at_once),
     )
 
 

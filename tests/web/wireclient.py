@@ -77,7 +77,18 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
     presets, later, preview = wiredoubles.Presets(), wiredoubles.Later(), wiredoubles.Preview()
     remote = Remote(wiredoubles.Fetcher(), 5, MAX_UPLOAD)
     app.register_blueprint(
-        upload_blueprint(keyring, ingest, later, presets, library, preview, represent, remote, MAX_UPLOAD)
+        upload_blueprint(
+            keyring,
+            ingest,
+            later,
+            presets,
+            library,
+            preview,
+            represent,
+            remote,
+            wiredoubles.Eager(),
+            MAX_UPLOAD,
+        )
     )
     backups, cursors = wiredoubles.Backups(), Cursors("cursor secret")
     app.register_blueprint(admin_blueprint(keyring, library, review, backups, represent, cursors))

@@ -72,6 +72,13 @@ def pending_behind() -> Asset:
     return asset(status=Status.PENDING, moderations=entries)
 
 
+class Eager:
+    """Derives nothing."""
+
+    def after_upload(self, asset: Asset, batch: Any, *, actor: str) -> tuple[()]:
+        return ()
+
+
 @dataclass
 class Ingest:
     """Remembers what it was asked to take in; fails with `failure` if there is one."""

@@ -11,7 +11,7 @@ from ...domain.cachekeys import surrogate_key
 from ...domain.moderation import REPORTED, hidden_by_reports, overall
 from ...errors import CatalogUnavailableError, ConflictError
 from ...interfaces import NewVersion
-from . import audit, blobs, jobs, known, moving, rebuilding
+from . import audit, blobs, eager, jobs, known, moving, rebuilding
 from .announcing import announce
 from .backups import erase_beyond, erase_versions
 from .custody import refuse_erased
@@ -150,6 +150,8 @@ def _register(
         overwritten = before is not None and before.hidden is not Hidden.DELETED
         told = {"overwritten": overwritten, "batch_id": new.batch_id}
         announce(tx, asset, "upload", {name: said for name, said in told.items() if said}, actor=actor)
+    if new.eager is not None:
+        eager.put(tx, asset, new.eager, actor)
     return _loaded(tx, asset_id) if erased else asset
 
 

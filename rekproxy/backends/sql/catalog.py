@@ -17,6 +17,7 @@ from .blobs import Blobs
 from .custody import Custody
 from .decisions import Decisions
 from .derived import Derived
+from .eager import Eager
 from .edge import Purges
 from .engine import Database
 from .jobs import Jobs
@@ -51,6 +52,7 @@ class SqlCatalog(
     Reports,
     Renewal,
     Derived,
+    Eager,
     Tiers,
     Transformations,
     Labels,

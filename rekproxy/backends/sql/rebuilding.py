@@ -1,4 +1,4 @@
-"""What was asked for most of an image that is overwritten: a job makes it anew once that may be shown."""
+"""What is made before anybody asks, once it may be shown: what was asked for most before an overwrite."""
 
 from typing import Final
 
@@ -32,9 +32,15 @@ def remember(tx: Transaction, before: Asset) -> None:
 
 def begin(tx: Transaction, asset: Asset) -> None:
     """The asset is shown from now on: have what waits for that be made."""
-    waiting = update(rows).where(rows.c.dedupe_key == _key(asset), rows.c.lease_token.is_(None))
+    keys = (_key(asset), eager_key(asset.current.version_id))
+    waiting = update(rows).where(rows.c.dedupe_key.in_(keys), rows.c.lease_token.is_(None))
     tx.connection.execute(waiting.values(run_after=tx.now))
 
 
 def _key(asset: Asset) -> str:
     return f"rebuild:{asset.asset_id}"
+
+
+def eager_key(version_id: str) -> str:
+    """Dedupe key of the jobs that make what was asked for with a version."""
+    return f"eager:{version_id}"

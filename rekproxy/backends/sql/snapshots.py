@@ -19,7 +19,8 @@ def keep(asset: Asset, *, described: bool) -> dict[str, Any]:
     """
     entries = tuple(replace(entry, detail=_shown(entry), note=None) for entry in asset.moderations)
     name = asset.current.original_filename if described else None
-    bare = replace(asset.current, pin=None, renditions=(), original_filename=name)
+    facts = asset.current.facts if described else {}
+    bare = replace(asset.current, pin=None, renditions=(), original_filename=name, facts=facts)
     kept = replace(asset, current=bare, moderations=entries, hold=None)
     return asdict(kept if described else replace(kept, tags=(), context={}, folder="", uploader=None))
 

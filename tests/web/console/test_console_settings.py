@@ -87,12 +87,12 @@ def test_a_preset_without_a_name_gets_one_that_nobody_guesses(house: Application
 
 
 def test_what_no_field_shows_stays(house: Application, ann: Visitor) -> None:
-    house.presets.create("demo", "shop", False, {"eager": "w_100", "tags": ["a"]}, actor="key:1")
+    house.presets.create("demo", "shop", False, {"callback": "done", "tags": ["a"]}, actor="key:1")
     page = ann.get("/settings/presets/edit/shop")
     ann.post("/settings/presets/edit/shop", {"seen": state(page), "tags": "b"})
     preset = house.catalog.preset("demo", "shop")
     assert preset
-    assert preset.settings == {"eager": "w_100", "tags": ["b"]}
+    assert preset.settings == {"callback": "done", "tags": ["b"]}
 
 
 def test_a_context_comes_back_as_it_was(house: Application, ann: Visitor) -> None:
