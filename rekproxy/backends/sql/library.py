@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, func, select, tuple_
 from ...domain.asset import Asset, EntryStatus, Pin, Status, Version
 from ...interfaces import AssetPage
 from .engine import Database
-from .rows import BY_AGE, Place, load, load_one, pin_from, version_from
+from .rows import BY_AGE, Place, load, load_one, pin_from, said, version_from
 from .schema import asset_versions, assets, moderations, tags
 
 #: Joins a version to its asset, if it is the current one; by the key of assets, which need no other index.
@@ -167,6 +167,6 @@ class Library:
         if after is not None:
             chosen = chosen.where(tuple_(at, tie) < tuple_(*after))
         with self._database.read() as connection:
-            found = load(connection, chosen.order_by(at.desc(), tie.desc()).limit(limit + 1))
+            found = load(connection, chosen.order_by(at.desc(), tie.desc()).limit(said(limit + 1)))
         shown = tuple(asset for _, asset in found[:limit])
         return AssetPage(shown, found[limit - 1][0] if len(found) > limit > 0 else None)

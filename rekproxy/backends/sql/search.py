@@ -22,7 +22,7 @@ from ...interfaces import AssetPage
 from ...interfaces.search import MOST_LOOKED_THROUGH, Wanted
 from .engine import Database
 from .library import LAST_CHARACTER
-from .rows import BY_AGE, Place, load
+from .rows import BY_AGE, Place, load, said
 from .schema import asset_versions, assets, seen, tags
 from .sights import key_of
 
@@ -50,7 +50,7 @@ class _Lead:
     def window(self, after: Place | None, rows: int) -> Select[Any]:
         """(asset_id, at, tie, meets) of the next rows, whether or not they meet what is asked."""
         chosen = select(self.key.label("key"), self.at.label("at"), self.tie.label("tie"))
-        chosen = chosen.where(*self.conditions).limit(rows)
+        chosen = chosen.where(*self.conditions).limit(said(rows))
         if after is not None:
             chosen = chosen.where(self._behind(after))
         ordered = (self.tie, self.at) if self.by_name else (self.at.desc(), self.tie.desc())
