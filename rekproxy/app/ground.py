@@ -9,6 +9,7 @@ from ..config import Settings
 from ..domain.addresses import Allowed
 from ..domain.policies import PolicyBook
 from ..domain.reasons import Reasons
+from ..domain.routes import Routes, hosts_of
 from ..domain.sealing import SealingKey
 from ..interfaces import Catalog, Detector, Imager, Storage
 from ..interfaces.edge import EdgePlan
@@ -81,6 +82,13 @@ class Ground:
     def allowed(self) -> Allowed:
         """What outgoing requests may reach in private networks."""
         return Allowed.of(self.settings.allowed_private_hosts)
+
+    @cached_property
+    def routes(self) -> Routes:
+        """Whose a delivery path is."""
+        clouds = self.settings.all_clouds
+        hosts = hosts_of((cloud.name, cloud.hosts) for cloud in clouds)
+        return Routes(self.settings.cloud_name, hosts, frozenset(cloud.name for cloud in clouds))
 
     @cached_property
     def keyring(self) -> Keyring:

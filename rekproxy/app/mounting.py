@@ -173,7 +173,7 @@ def _library(application: Application, door: Door) -> Iterator[Blueprint]:
 
 def _mount_delivery(app: Flask, application: Application) -> None:
     settings = application.settings
-    requests = DeliveryRequests(settings.cloud_name)
+    requests = DeliveryRequests(application.routes)
     policy = CachePolicy(settings.takedown_seconds, _edge_policy(application))
     app.register_blueprint(delivery_blueprint(application.deliver, requests, policy))
     app.wsgi_app = Gate(  # type: ignore[method-assign]

@@ -237,7 +237,7 @@ class Application(Ground):
         return Why(
             catalog=self.catalog,
             deliver=self.deliver,
-            default_cloud=settings.cloud_name,
+            routes=self.routes,
             base=settings.delivery_url or "",
             max_age=settings.takedown_seconds,
         )

@@ -83,7 +83,7 @@ class Settings(BaseModel):
     clouds: tuple[Cloud, ...] = Field(
         (),
         description="Clouds, and more keys of the first, in the TOML file alone: "
-        "[[clouds]] with name and [[clouds.keys]].",
+        "[[clouds]] with name, hosts and [[clouds.keys]].",
     )
 
     detector: str | None = Field(
@@ -446,12 +446,14 @@ class Settings(BaseModel):
         if self.api_key is None or self.api_secret is None:
             return self.clouds
         key = Key(key=self.api_key, secret=self.api_secret, roles=frozenset(ROLES))
-        more = [each for cloud in self.clouds if cloud.name == self.cloud_name for each in cloud.keys]
+        same = [cloud for cloud in self.clouds if cloud.name == self.cloud_name]
+        more = [each for cloud in same for each in cloud.keys]
         main = Cloud(
             name=self.cloud_name,
             keys=(key, *more),
             notification_url=self.notification_url,
             token_key=self.token_key,
+            hosts=tuple(host for cloud in same for host in cloud.hosts),
         )
         return (main, *(cloud for cloud in self.clouds if cloud.name != self.cloud_name))
 

@@ -20,6 +20,8 @@ def _split(value: object) -> object:
 Listed = BeforeValidator(_split)
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(ip_network)]
 CloudName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{1,127}$")]
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+HostName = Annotated[str, Field(pattern=rf"^{_LABEL}(\.{_LABEL})*$", max_length=253)]
 Secret = Annotated[str, Field(min_length=8)]
 TokenKey = Annotated[str, Field(pattern=r"^([0-9A-Fa-f]{2}){16,128}$")]
 Count = Annotated[int, Field(ge=1)]
@@ -39,7 +41,7 @@ class Key(BaseModel):
 
 
 class Cloud(BaseModel):
-    """A cloud: a name space of its own, with its own keys."""
+    """A cloud: a name space of its own, with its own keys, and hosts whose paths need not name it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,6 +49,7 @@ class Cloud(BaseModel):
     keys: tuple[Key, ...] = ()
     notification_url: str | None = None
     token_key: TokenKey | None = Field(None, repr=False)
+    hosts: tuple[HostName, ...] = ()
 
     @property
     def signing_key(self) -> Key | None:

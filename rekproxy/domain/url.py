@@ -30,9 +30,13 @@ EXTENSIONS = frozenset({
 _SAME_FORMAT = {"jpe": "jpg", "jpeg": "jpg", "tif": "tiff", "heif": "heic"}
 
 _CLOUD = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,127}")
+#: What a path begins with whose last segment is there for people and search engines, by its type.
+_FOR_PEOPLE = {"images": "upload", "private_images": "private", "authenticated_images": "authenticated"}
 # A path without a cloud begins with the kind of resource; "iu" is short for "image/upload".
 _ADDRESS = re.compile(
-    rf"/+(?:({_CLOUD.pattern})/+)??(?:image/+({'|'.join(TYPES)})|iu)/+([^/].*)", re.ASCII | re.DOTALL
+    rf"/+(?:({_CLOUD.pattern})/+)??"
+    rf"(?:image/+({'|'.join(TYPES)})|iu|({'|'.join(_FOR_PEOPLE)}))/+([^/].*)",
+    re.ASCII | re.DOTALL,
 )
 _SIGNATURE = re.compile(r"s--([A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{32})--")
 _PARAMETER = r"(?:if|\$[A-Za-z][A-Za-z0-9]*|dpr|fps|[a-z]{1,2})_[^,]+"
@@ -91,18 +95,24 @@ class DeliveryPath:
 def parse_delivery_path(raw_path: str) -> DeliveryPath | None:
     """Take apart the path of a request, still percent-encoded and without its query (the wire's section 3.1).
 
-    `None` if it is no delivery path of images. Raises `InvalidRequestError` for one that is malformed and
-    `InvalidTransformationError` for a transformation that is not understood.
+    `None` if it is no delivery path of images. One that begins with `images` has a last segment for readers
+    only: it is left out, and its extension goes to the public id. Raises `InvalidRequestError` for a path
+    that is malformed and `InvalidTransformationError` for a transformation that is not understood.
     """
     address = _ADDRESS.fullmatch(raw_path)
     if address is None:
         return None
     if len(raw_path) > MAX_PATH:
         raise InvalidRequestError(f"URL is too long. Got {len(raw_path)}. Maximum is {MAX_PATH}.")
-    cloud, type, rest = address.groups()
+    cloud, type, for_people, rest = address.groups()
     if not _RAW.fullmatch(rest):
         raise InvalidRequestError("URL is malformed: it must be percent-encoded")
     signature, steps, version, source = _split(rest)
+    if for_people:
+        source, slash, suffix = source.rpartition("/")
+        if not slash:
+            return None
+        type, source = _FOR_PEOPLE[for_people], source + _extension(suffix)
     name = _decoded(source)
     return DeliveryPath(
         cloud=cloud,
@@ -169,6 +179,14 @@ def _split(rest: str) -> tuple[str | None, list[str], int | None, str]:
     version = _VERSION.fullmatch(segments[end]) if end < last else None
     source = "/".join(segments[end + 1 if version else end :])
     return signed and signed[1], segments[start:end], int(version[1]) if version else None, source
+
+
+def _extension(suffix: str) -> str:
+    """The `.jpg` of `my-dog.jpg`; raises `InvalidRequestError` for a suffix with other dots."""
+    words, dot, extension = suffix.partition(".")
+    if not words or "." in extension or (dot and not extension):
+        raise InvalidRequestError("url_suffix should not include . or /")
+    return dot + extension
 
 
 def _decoded(source: str) -> str:

@@ -10,8 +10,8 @@ from ..domain.access import CLOSED, stored_rules
 from ..domain.asset import Asset, EntryStatus, Hidden, Moderation, Status
 from ..domain.cachekeys import surrogate_key
 from ..domain.moderation import counted
+from ..domain.routes import Routes
 from ..domain.token import Presented, tokens_among
-from ..domain.url import parse_delivery_path
 from ..errors import InvalidRequestError, InvalidTransformationError, NotFoundError
 from ..interfaces import AuditLine, Catalog
 from .deliver import Asked, Deliver
@@ -30,10 +30,12 @@ _DONE_BY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A delivery URL as somebody pasted it: its path, still percent-encoded, and the tokens in its query."""
+    """A delivery URL as somebody pasted it: its path, still percent-encoded, the tokens in its query, and its
+    host."""
 
     path: str
     tokens: tuple[str, ...] = ()
+    host: str = ""
 
     @classmethod
     def read(cls, url: str) -> "Link":
@@ -44,7 +46,7 @@ class Link:
             raise InvalidRequestError("Invalid value for parameter url") from error
         # browsers show unescaped what they send escaped
         path = quote("/" + parts.path.lstrip("/"), safe="/%!$&'()*+,;=:@~-._")
-        return cls(path, tokens_among(parts.query.split("&")))
+        return cls(path, tokens_among(parts.query.split("&")), parts.netloc.rpartition("@")[2])
 
     def below(self, base: str) -> str:
         """The path without that of `base`, the address under which pictures are delivered."""
@@ -56,13 +58,13 @@ class Link:
 class Why:
     """Explains answers of the public door without opening a pixel.
 
-    `default_cloud` is whose a path without a cloud is, `base` the address that comes before paths, `max_age`
+    `routes` say whose a path is, `base` is the address that comes before paths, `max_age`
     the seconds that a cache may keep a picture.
     """
 
     catalog: Catalog
     deliver: Deliver
-    default_cloud: str
+    routes: Routes
     base: str = ""
     max_age: int = 60
 
@@ -73,14 +75,14 @@ class Why:
         """
         raw = link.below(self.base)
         try:
-            path = parse_delivery_path(raw)
+            resolved = self.routes.resolve(raw, link.host)
         except InvalidTransformationError as error:
             return _refused(400, _cause("transformation", str(error)))
         except InvalidRequestError as error:
             return _refused(400, _cause("malformed", str(error)))
-        if path is None:
+        if resolved is None:
             return _refused(404, _cause("no_delivery_path", "This is no path of a delivered image"))
-        named = path.cloud or self.default_cloud
+        path, named = resolved
         if named != cloud:
             text = f"It is of the cloud {named}, which this key does not open: nothing is told of it"
             return {"status": None, "causes": [_cause("wrong_cloud", text)]}

@@ -1,6 +1,6 @@
 """From a WSGI environ to a delivery request: one parser for the gate and the view behind it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
@@ -11,7 +11,7 @@ from werkzeug.http import parse_accept_header
 
 from ..domain.hints import resolved
 from ..domain.outputs import MODERN
-from ..domain.url import DeliveryPath, parse_delivery_path
+from ..domain.routes import Routes
 from ..services.deliver import Asked
 from .access import presented
 
@@ -20,14 +20,12 @@ Environ = Mapping[str, Any]
 #: Characters that have a meaning in a delivery path as they stand.
 _PLAIN = "/:,$!*()'@;=&+"
 
-_parse: Callable[[str], DeliveryPath | None] = lru_cache(maxsize=4096)(parse_delivery_path)
-
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRequests:
-    """Reads delivery requests. `default_cloud` is whose a path without a cloud is."""
+    """Reads delivery requests. `routes` say whose a path is."""
 
-    default_cloud: str
+    routes: Routes
 
     def read(self, environ: Environ) -> Asked | None:
         """What is asked for, or `None` if this is no delivery path.
@@ -35,9 +33,10 @@ class DeliveryRequests:
         Raises `InvalidRequestError` and `InvalidTransformationError`.
         """
         raw = raw_path(environ)
-        path = _parse(raw)
-        if path is None:
+        resolved_path = self.routes.resolve(raw, environ.get("HTTP_HOST", ""))
+        if resolved_path is None:
             return None
+        path, cloud = resolved_path
         wanted, hints = resolved(path.transformation, lambda name: _header(environ, name))
         accept, read = "", list(hints)
         if wanted.format == "auto":
@@ -49,9 +48,7 @@ class DeliveryRequests:
                 wanted = replace(wanted, quality="auto:eco")
         if wanted is not path.transformation:
             path = replace(path, transformation=wanted)
-        return Asked(
-            path, path.cloud or self.default_cloud, accept, partial(presented, environ, raw), ", ".join(read)
-        )
+        return Asked(path, cloud, accept, partial(presented, environ, raw), ", ".join(read))
 
 
 def _header(environ: Environ, name: str) -> str | None:

@@ -50,6 +50,10 @@ def test_all_parts():
         ("/image/image/upload/x", "image", "upload"),
         ("/demo/iu/x", "demo", "upload"),
         ("/iu/x", None, "upload"),
+        ("/demo/images/x/seen-by-readers", "demo", "upload"),
+        ("/images/v1/x/seen-by-readers", None, "upload"),
+        ("/demo/private_images/x/seen", "demo", "private"),
+        ("/authenticated_images/x/seen", None, "authenticated"),
         ("//demo//image///upload//x", "demo", "upload"),
     ],
 )
@@ -74,7 +78,8 @@ def test_addresses(raw, cloud, type):
         "/demo/image/list/cats.json",
         "/demo/video/upload/x.mp4",
         "/demo/raw/upload/x.zip",
-        "/demo/images/x/name.jpg",
+        "/demo/images/x",
+        "/demo/images/w_90/name.jpg",
         "/demo/sample.jpg",
         "/v1_1/demo/image/upload",
         "/v1_1/demo/image/upload/x",
@@ -411,3 +416,35 @@ def test_cloud_names():
     for text in ("", "d", "1demo", "de_mo", "de/mo", "démo", "demo\n", "x" * 129):
         with pytest.raises(InvalidRequestError, match="cloud_name"):
             check_cloud_name(text)
+
+
+# --- a last segment for readers ------------------------------------------------------------------
+
+
+def test_the_last_segment_is_left_out_and_its_extension_kept():
+    asked = path("/demo/images/s--n3C51sTt--/w_90/v1/pets/dog/my-dog.jpg")
+    assert asked.candidates == (("pets/dog", "jpg"), ("pets/dog.jpg", None))
+    assert asked.signed_texts == ("w_90/pets/dog.jpg",)
+    assert path("/demo/images/dog/my-dog").candidates == (("dog", None),)
+    signed = path("/demo/images/s--n3C51sTt--/dog/my-dog.jpg")
+    assert verify_url("n3C51sTt", signed.signed_texts, "abcd")
+
+
+@pytest.mark.parametrize(
+    "raw", ["/demo/images/dog/my.old.jpg", "/demo/images/dog/.jpg", "/demo/images/dog/my."]
+)
+def test_a_segment_for_readers_has_no_dots(raw):
+    with pytest.raises(InvalidRequestError, match="url_suffix"):
+        parse_delivery_path(raw)
+
+
+@pytest.mark.parametrize("more", [{}, {"private_cdn": True}, {"sign_url": True, "long_url_signature": True}])
+def test_the_sdk_writes_a_segment_for_readers_so(more):
+    url, _ = cloudinary.utils.cloudinary_url(
+        "pets/my dog", url_suffix="a-good-dog", format="png", width=90, crop="fill",
+        cloud_name="demo", api_secret="abcd", **({"private_cdn": False} | more),
+    )  # fmt: skip
+    asked = path("/" + url.split("/", 3)[3])
+    assert (asked.type, asked.candidates[0]) == ("upload", ("pets/my dog", "png"))
+    if more.get("sign_url"):
+        assert verify_url(asked.signature, asked.signed_texts, "abcd")
