@@ -68,10 +68,12 @@ def read_any(request: Request) -> Parameters:
     return merge(query, read_json(request.get_data()))
 
 
-def throw_away(request: Request) -> None:
-    """Read what is left of a body, so that the client comes to read the answer."""
+def throw_away(request: Request, most: int | None = None) -> None:
+    """Read what is left of a body, so that the client comes to read the answer; no more than `most` bytes."""
     if not _has_body(request):
         return
+    if most is not None and request.max_content_length is None:
+        request.max_content_length = most
     try:
         while request.stream.read(_CHUNK):
             pass

@@ -21,6 +21,7 @@ from ..errors import (
     UnavailableError,
 )
 from .accesslog import id_of
+from .bodies import FIELDS_ROOM, throw_away
 from .replies import error_reply
 
 #: Status of each class and, by ancestry, of its children. 420 is the wire's own, also for a rate.
@@ -98,6 +99,8 @@ def record(error: Exception, status: int) -> None:
 
 
 def _stamp(reply: Response) -> Response:
+    # A body that nobody read ends the connection, and with it the client's next request.
+    throw_away(request, FIELDS_ROOM)
     # Pictures are the same for everybody, and kept by caches: no request has its id in one.
     if request.blueprint != "delivery" or reply.status_code >= 400:
         reply.headers["X-Request-Id"] = request_id()

@@ -1,5 +1,6 @@
 """One running installation for those who make every call of the wire: a server, a worker, and a web site."""
 
+import random
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,6 +48,12 @@ def small(number: int) -> Image.Image:
     """A small picture of a photograph, unlike that of another number."""
     left, top = 7 * number % 380, 5 * (number // 40)
     return photograph().crop((left, top, left + 120, top + 100))
+
+
+def heavy() -> bytes:
+    """A picture of more than 5.5 MB, so that it goes in two pieces, that is quickly drawn and read."""
+    noise = Image.frombytes("RGB", (1500, 1300), random.Random(7).randbytes(3 * 1500 * 1300))
+    return encode(noise, "PNG", compress_level=0)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Every call of the wire by Cloudinary's Python SDK, unmodified, over a socket; replies read as it reads them.
+"""Every call of the wire by Cloudinary's Python SDK, unmodified, over a socket; each reply read by it.
 
 What is asserted here is the shape of each reply; what the calls do is proven where each is built.
 """
@@ -19,7 +19,7 @@ from cloudinary.exceptions import BadRequest, NotFound
 
 from rekproxy.web.openapi.routes import PARTS
 from tests.conftest import encode
-from tests.sdk.conftest import Place, small
+from tests.sdk.conftest import Place, heavy, small
 from tests.serving import KEY, SECRET
 
 _number = itertools.count(100)
@@ -135,8 +135,7 @@ def test_upload_from_an_address_and_in_pieces(place: Place, tmp_path: Any) -> No
     assert (reply["original_filename"], reply["width"]) == ("from-far", 120)
     with pytest.raises((BadRequest, NotFound), match="Error in loading"):
         uploader.upload(f"{place.site}/nothing")
-    large = encode(small(1).resize((1900, 1700)).effect_spread(9), "PNG")
-    assert len(large) > 6_000_000
+    large = heavy()
     done = uploader.upload_large(
         io.BytesIO(large), resource_type="image", filename="big.png", chunk_size=5_500_000
     )

@@ -1,5 +1,6 @@
 """The admin wire: who may see and decide what, and how it is paged and written."""
 
+import io
 import json
 from dataclasses import replace
 from urllib.parse import quote
@@ -555,6 +556,13 @@ def test_a_purge_needs_exactly_one_choice(wire: Wire, body):
 def test_unknown_routes_are_a_json_404(wire: Wire, path, method):
     reply = wire.client.open(path, method=method)
     assert (reply.status_code, message(reply)) == (404, "Not Found")
+
+
+@pytest.mark.parametrize("path", ["/v1_1/demo/nothing", "/v2/demo/x", "/v1_1/demo/ping", "/else"])
+def test_a_body_that_nobody_asked_for_is_read_so_that_the_connection_stays(wire: Wire, path):
+    body = io.BytesIO(b"a=b" * 100)
+    reply = wire.client.post(path, input_stream=body, content_length=300, content_type="text/plain")
+    assert (reply.status_code, body.tell()) == (405 if path.endswith("ping") else 404, 300)
 
 
 def test_a_catalog_that_is_away_is_503_and_says_nothing_of_itself(wire: Wire, monkeypatch):
