@@ -18,6 +18,8 @@ DOORS = {
     "read_pin": {"services/originals.py", "services/importing.py"},
     # `original_key` is how bytes in our storage are addressed: to keep, to read and to erase them
     "original_key": {"services/originals.py", "services/jobs.py"},
+    # pieces of a file that is sent: nobody but who joins them reads one
+    "chunk_key": {"services/chunks.py"},
     "rendition_key": {"services/renditions.py", "services/ingest.py"},
     "derived_key": {"services/derive.py"},
     "derive.picture": {"services/deliver.py"},

@@ -46,6 +46,7 @@ from ..web.preview import preview_blueprint
 from ..web.proxies import TrustedProxies
 from ..web.reports import reports_blueprint
 from ..web.requests import DeliveryRequests
+from ..web.sources import Sources
 from ..web.transformations import transformations_blueprint
 from ..web.triggers import triggers_blueprint
 from ..web.unsupported import unsupported_blueprint
@@ -95,7 +96,7 @@ def _upload(application: Application) -> Iterator[Blueprint]:
         application.library,
         application.preview,
         application.represent,
-        application.remote,
+        Sources(application.remote, application.chunks),
         application.eager,
         application.settings.max_upload_bytes,
         application.takedown.now,

@@ -16,6 +16,8 @@ from ..services.audit import SEAL_SECONDS, Sealer
 from ..services.backups import Backups
 from ..services.batch import Batch
 from ..services.canary import Canary
+from ..services.chunks import SWEEP_SECONDS as CHUNKS_SECONDS
+from ..services.chunks import Chunks
 from ..services.custody import RETAIN_SECONDS, Custody, Retention
 from ..services.deliver import Deliver
 from ..services.derive import Derive
@@ -116,6 +118,11 @@ class Application(Ground):
         """Brings files from other servers."""
         fetcher = HttpFetcher(GuardedClient(self.allowed))
         return Remote(fetcher, self.settings.fetch_seconds, self.settings.max_upload_bytes)
+
+    @cached_property
+    def chunks(self) -> Chunks:
+        """Keeps pieces of files until all of one is there."""
+        return Chunks(self.catalog, self.originals.storage, self.settings.max_upload_bytes)
 
     @cached_property
     def later(self) -> Later:
@@ -329,6 +336,7 @@ class Application(Ground):
         tasks = {
             "seal_audit": (SEAL_SECONDS, self.sealer.run),
             "retain": (RETAIN_SECONDS, retention.run),
+            "sweep_chunks": (CHUNKS_SECONDS, self.chunks.sweep),
             "sweep_blobs": (jobs.SWEEP_SECONDS, self.sweep.blobs),
             "evict_derived": (EVICT_SECONDS, eviction.run),
             "sweep_derived_storage": (SLICE_SECONDS, self.upkeep.sweep_next),

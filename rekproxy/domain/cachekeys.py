@@ -68,6 +68,16 @@ def rendition_prefix(digest: str) -> str:
     return f"renditions/{digest}/"
 
 
+def chunk_key(upload: str, start: int, digest: str) -> str:
+    """Storage key of a piece of a file that is not whole yet; `chunk_prefix` finds all of a file's."""
+    return f"{chunk_prefix(upload)}{start}-{digest}"
+
+
+def chunk_prefix(upload: str) -> str:
+    """What the keys of all pieces of a file start with."""
+    return f"chunks/{upload}/"
+
+
 def _digest(*parts: object) -> str:
     """SHA-256 of the parts, written so that no two lists of parts read alike."""
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -8,6 +8,7 @@ from .assets import Assets
 from .audit import Audit
 from .backups import Backups
 from .blobs import Blobs
+from .chunks import Chunks
 from .custody import Custody
 from .decisions import Decisions
 from .eager import Eager
@@ -37,6 +38,7 @@ class Catalog(
     Audit,
     Backups,
     Blobs,
+    Chunks,
     Custody,
     Decisions,
     Eager,

@@ -4,20 +4,30 @@ import binascii
 import os
 import re
 from base64 import b64decode
+from dataclasses import dataclass
 from typing import Final
 
 from flask import Request
 from werkzeug.datastructures import FileStorage
 
 from ..domain.addresses import MAX_URL
+from ..domain.pieces import Span, read_span
 from ..errors import FileTooLargeError, InvalidRequestError
+from ..services.chunks import Chunks
 from ..services.remote import Remote
 from .forms import Parameters, check_text
 
 _DATA_URI = re.compile(r"data:[^,]{0,255};base64,", re.IGNORECASE)
 _REMOTE = re.compile(r"(https?|ftp|s3|gs):", re.IGNORECASE)
-_WHOLE = re.compile(r"bytes 0-(\d{1,15})/(\d{1,15})")
 _SPACE: Final = {ord(space): None for space in " \t\r\n"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where files come from besides a request itself: other servers, and requests before it."""
+
+    remote: Remote
+    chunks: Chunks
 
 
 def read_source(
@@ -25,21 +35,31 @@ def read_source(
 ) -> tuple[bytes, str | None]:
     """The bytes of the one file that the request brings or names, and its name if it has one.
 
-    Raises `InvalidRequestError` for no file, more than one, an empty one or part of one, `FileTooLargeError`,
-    and as `Remote.load` does.
+    Raises `InvalidRequestError` for no file, more than one or an empty one, `FileTooLargeError`, and as
+    `Remote.load` does.
     """
-    _refuse_chunk(request)
+    span = read_range(request)
     files = request.files.getlist("file")
     text = parameters.values.get("file")
     if not files and not text:
         raise InvalidRequestError("Missing required parameter - file")
     if len(files) + (text is not None) > 1 or isinstance(text, (tuple, dict)):
         raise InvalidRequestError("Only one file can be uploaded at a time")
+    if span is not None and not files:
+        raise InvalidRequestError("A part of a file must be sent as a file")
     if files:
-        return bytes_of(files[0], max_bytes), file_name(files[0].filename)
+        return _sized(bytes_of(files[0], max_bytes), span), file_name(files[0].filename)
     text = str(text).strip()
     scheme = _REMOTE.match(text)
     return _of_url(text, scheme[1], max_bytes, remote) if scheme else (_of_data(text, max_bytes), "file")
+
+
+def _sized(data: bytes, span: Span | None) -> bytes:
+    if span is not None and len(data) != span.size:
+        raise InvalidRequestError(
+            f"Invalid Content-Range header: it names {span.size} bytes, and {len(data)} came"
+        )
+    return data
 
 
 def file_name(path: str | None) -> str | None:
@@ -83,11 +103,7 @@ def _weighed(data: bytes, size: int, max_bytes: int) -> bytes:
     return data
 
 
-def _refuse_chunk(request: Request) -> None:
-    """One chunk of a file must never be taken for the file; one that is the whole file may."""
+def read_range(request: Request) -> Span | None:
+    """Which part of a file the request brings, if its headers say so. Raises `InvalidRequestError`."""
     given = request.headers.get("Content-Range")
-    if given is None:
-        return
-    whole = _WHOLE.fullmatch(given)
-    if whole is None or int(whole[1]) + 1 != int(whole[2]):
-        raise InvalidRequestError("Uploading in chunks is not supported here yet: send the file in one piece")
+    return None if given is None else read_span(given)

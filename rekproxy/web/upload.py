@@ -1,13 +1,14 @@
 """The upload surface of the wire: upload, signed, with Basic or by an unsigned preset; destroy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, g, request
 
 from ..domain.asset import Status
 from ..domain.coordinates import Rectangle, read_regions
+from ..domain.pieces import Span
 from ..domain.preset import Limits, Preset, check_unsigned, merge
 from ..domain.uploadparameters import OF_BOTH
 from ..errors import InvalidRequestError
@@ -17,7 +18,6 @@ from ..services.later import Deferred, Later
 from ..services.library import Library
 from ..services.presets import Presets, Sender
 from ..services.preview import Preview
-from ..services.remote import Remote
 from ..services.takedown import PurgeEdges, no_edges
 from .asked import read_asked, read_type
 from .auth import Caller, Keyring, refuse_foreign
@@ -27,7 +27,7 @@ from .forms import Parameters
 from .preview import preview_url
 from .replies import json_reply, purged_edges
 from .representation import Fields, Representation
-from .sources import file_name, read_source
+from .sources import Sources, file_name, read_range, read_source
 
 _CORS_HEADERS = "Content-Range, Content-Type, X-Requested-With, X-Unique-Upload-Id"
 
@@ -40,7 +40,7 @@ def upload_blueprint(
     library: Library,
     preview: Preview,
     represent: Representation,
-    remote: Remote,
+    sources: Sources,
     eager: Eager,
     max_upload_bytes: int,
     purge_edges: PurgeEdges = no_edges,
@@ -54,7 +54,7 @@ def upload_blueprint(
         library,
         preview,
         represent,
-        remote,
+        sources,
         eager,
         max_upload_bytes,
         purge_edges,
@@ -62,6 +62,8 @@ def upload_blueprint(
     blueprint = Blueprint("upload", __name__, url_prefix="/v1_1/<cloud>")
     for kind in ("image", "auto"):
         blueprint.add_url_rule(f"/{kind}/upload", f"upload_{kind}", views.upload, methods=["POST"])
+        rule = f"/{kind}/upload_chunked"
+        blueprint.add_url_rule(rule, f"upload_{kind}_chunked", views.upload, methods=["POST"])
     blueprint.add_url_rule("/upload", "upload", views.upload, methods=["POST"])
     blueprint.add_url_rule("/<any(video, raw):kind>/upload", "refuse", _refuse, methods=["POST"])
     blueprint.add_url_rule("/image/destroy", "destroy", views.destroy, methods=["POST"])
@@ -78,7 +80,7 @@ class _Views:
     library: Library
     preview: Preview
     represent: Representation
-    remote: Remote
+    sources: Sources
     eager: Eager
     max_upload_bytes: int
     purge_edges: PurgeEdges
@@ -89,20 +91,42 @@ class _Views:
         _refuse_unsupported(parameters)
         asked = merge(preset, _read(parameters))
         most = min(self.max_upload_bytes, (preset and preset.limits.max_bytes) or self.max_upload_bytes)
-        data, name = read_source(request, parameters, most, self.remote)
+        data, name = read_source(request, parameters, most, self.sources.remote)
         actor = caller.actor if caller else f"preset:{preset.name if preset else ''}"
         by, late = caller.key if caller else actor, asked.get("async", False)
         upload = read_upload(asked, data, name, preset, uploader=by, at_once=not late)
         if preset is not None:
             self.presets.spend(cloud, preset, len(data))
-        if late:
-            return json_reply(_deferred(self.later.accept(cloud, upload, actor=actor)))
+        span = read_range(request)
+        if span is None or span.is_whole:
+            return json_reply(self._take_in(cloud, upload, caller, actor, later=late))
+        return self._take_piece(cloud, upload, span, caller, actor, later=late)
+
+    def _take_piece(
+        self, cloud: str, upload: Upload, span: Span, caller: Caller | None, actor: str, *, later: bool
+    ) -> Response:
+        """Keep a piece of a file; take the file in when all of it is there."""
+        chunks, name = self.sources.chunks, request.headers.get("X-Unique-Upload-Id", "")
+        kept = chunks.keep(cloud, actor, name, span, upload.data)
+        if isinstance(kept, int):
+            told = {"done": False, "bytes": kept, "kind": "upload", "resource_type": "image"}
+            return json_reply(told)
+        with chunks.joined(kept) as data:
+            told = self._take_in(cloud, replace(upload, data=data), caller, actor, later=later)
+        return json_reply({**told, "done": True})
+
+    def _take_in(
+        self, cloud: str, upload: Upload, caller: Caller | None, actor: str, *, later: bool
+    ) -> Fields:
+        """Take a whole file in, now or later; gives what is said of it."""
+        if later:
+            return _deferred(self.later.accept(cloud, upload, actor=actor))
         accepted = self.ingest.accept(cloud, upload, actor=actor)
         reply = self.represent.uploaded(accepted, caller, here=request.root_url)
         overwritten = [accepted.asset] if accepted.overwritten else []
         purged = purged_edges(self.purge_edges(cloud, overwritten))
         derived = self._derived(accepted, upload, actor)
-        return json_reply({**reply, **derived, **self._preview(accepted, caller), **purged})
+        return {**reply, **derived, **self._preview(accepted, caller), **purged}
 
     def _derived(self, accepted: Accepted, upload: Upload, actor: str) -> Fields:
         """What was made of a new version at once; nothing of one that was there before."""
@@ -214,7 +238,7 @@ def _read(parameters: Parameters) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _deferred(deferred: Deferred) -> dict[str, str]:
+def _deferred(deferred: Deferred) -> dict[str, Any]:
     return {
         "status": "pending",
         "resource_type": "image",

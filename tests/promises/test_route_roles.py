@@ -39,6 +39,8 @@ ROUTES = {
     ("GET", "/docs"): NOBODY,  # what is written down of the routes, the same for everybody
     ("GET", "/docs/openapi.json"): NOBODY,
     ("POST", "/v1_1/<cloud>/image/upload"): UPLOAD,
+    ("POST", "/v1_1/<cloud>/image/upload_chunked"): UPLOAD,
+    ("POST", "/v1_1/<cloud>/auto/upload_chunked"): UPLOAD,
     ("POST", "/v1_1/<cloud>/auto/upload"): UPLOAD,
     ("POST", "/v1_1/<cloud>/upload"): UPLOAD,
     ("POST", "/v1_1/<cloud>/<any(video, raw):kind>/upload"): NOBODY,  # refused unread
@@ -192,7 +194,7 @@ def test_strangers_and_other_clouds_are_refused_alike_whether_it_exists_or_not(s
     for route in GUARDED:
         if "<cloud>" not in route[1]:
             continue
-        signs = route[1].endswith(("upload", "destroy", "report", "download_backup"))
+        signs = route[1].endswith(("upload", "upload_chunked", "destroy", "report", "download_backup"))
         for key in (None, "foreign"):
             here, gone = (studio.at(route, key, parts) for parts in (studio.there, GONE))
             refused = {400, 401} if signs and key is None else {401}  # no key is a missing signature there

@@ -314,11 +314,34 @@ def test_a_file_of_exactly_the_limit_is_taken(wire: Wire):
 
 
 def test_a_chunk_is_not_taken_for_the_file(wire: Wire):
-    first = {"Content-Range": "bytes 0-9/20", "X-Unique-Upload-Id": "u"}
+    size = len(PICTURE)
+    first = {"Content-Range": f"bytes 0-{size - 1}/{size + 1}", "X-Unique-Upload-Id": "u"}
     reply = wire.upload({**signed({}), "file": part()}, headers=first)
-    assert (reply.status_code, wire.ingest.seen) == (400, [])
-    whole = {"Content-Range": "bytes 0-9/10"}
+    said = {"done": False, "bytes": size, "kind": "upload", "resource_type": "image"}
+    assert (reply.json, wire.ingest.seen) == (said, [])
+    whole = {"Content-Range": f"bytes 0-{size - 1}/{size}"}
     assert wire.upload({**signed({}), "file": part()}, headers=whole).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("said", "file"),
+    [
+        ("bytes 0-9/10", part),
+        ("bytes 0-9/20", part),
+        ("bytes 5-4/20", part),
+        ("bytes 0-36/36", part),
+        ("0-36/37", part),
+        ("bytes 0-36", part),
+        ("", part),
+        ("bytes 0-36/*/2", part),
+        ("bytes 0-36/50", lambda: DATA_URI),
+        ("bytes 0-36/37", lambda: "https://host.example/a.jpg"),
+    ],
+)
+def test_a_range_that_is_not_what_came_is_refused(wire: Wire, said, file):
+    headers = {"Content-Range": said, "X-Unique-Upload-Id": "u"}
+    reply = wire.upload({**signed({}), "file": file()}, headers=headers)
+    assert (reply.status_code, wire.ingest.seen) == (400, [])
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from rekproxy.web.cursors import Cursors
 from rekproxy.web.metrics import Backlog, Metrics
 from rekproxy.web.ops import ops_blueprint
 from rekproxy.web.representation import Representation
+from rekproxy.web.sources import Sources
 from rekproxy.web.upload import upload_blueprint
 
 NOW = 1_800_000_000
@@ -75,7 +76,8 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
     app = Flask("wire", static_folder=None)
     errors.register(app)
     presets, later, preview = wiredoubles.Presets(), wiredoubles.Later(), wiredoubles.Preview()
-    remote = Remote(wiredoubles.Fetcher(), 5, MAX_UPLOAD)
+    chunks = wiredoubles.Chunks()
+    sources = Sources(Remote(wiredoubles.Fetcher(), 5, MAX_UPLOAD), chunks)
     app.register_blueprint(
         upload_blueprint(
             keyring,
@@ -85,7 +87,7 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
             library,
             preview,
             represent,
-            remote,
+            sources,
             wiredoubles.Eager(),
             MAX_UPLOAD,
         )

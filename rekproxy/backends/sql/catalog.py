@@ -14,6 +14,7 @@ from .assets import Assets
 from .audit import Audit
 from .backups import Backups
 from .blobs import Blobs
+from .chunks import Chunks
 from .custody import Custody
 from .decisions import Decisions
 from .derived import Derived
@@ -63,6 +64,7 @@ class SqlCatalog(
     Presets,
     Triggers,
     Blobs,
+    Chunks,
     Jobs,
     Purges,
     Audit,

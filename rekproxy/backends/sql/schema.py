@@ -603,6 +603,7 @@ chunks = Table(
     Column("total", BigInteger),
     Column("digest", String, nullable=False),
     Column("stored_at", BigInteger, nullable=False),
+    Column("taken_until", BigInteger),
     PrimaryKeyConstraint("cloud", "upload", "start"),
     Index("ix_chunks_stored_at", "stored_at"),
 )

@@ -15,7 +15,7 @@ _PICTURE: Final = (text("public_id"), text("type", "`upload`, `private` or `auth
 _INVALIDATE: Final = flag("invalidate", "changes nothing: nothing has to be invalidated")
 
 _TAKEN: Final = (
-    text("file", "the file, or a data URI in base64"),
+    text("file", "the file, a data URI in base64, or an http or https URL"),
     text("public_id", "up to 255 characters, none of `?&#\\%<>+`; twenty random ones if not given"),
     text("filename_override", "the name of the file, instead of the one that it is sent with"),
     text("upload_preset", "named settings; see [upload presets](presets.md)"),
@@ -38,6 +38,8 @@ PART: Final = Part(
         _upload("/image/upload", "Upload a picture"),
         _upload("/auto/upload", "Upload; only pictures are taken"),
         _upload("/upload", "Upload; only pictures are taken"),
+        _upload("/image/upload_chunked", "Upload a picture in pieces"),
+        _upload("/auto/upload_chunked", "Upload in pieces; only pictures are taken"),
         Operation(
             "POST",
             "/<any(video, raw):kind>/upload",

@@ -130,6 +130,7 @@ def _create_sources() -> None:
         sa.Column("total", sa.BigInteger),
         sa.Column("digest", sa.String, nullable=False),
         sa.Column("stored_at", sa.BigInteger, nullable=False),
+        sa.Column("taken_until", sa.BigInteger),
         sa.PrimaryKeyConstraint("cloud", "upload", "start"),
     )
     op.create_index("ix_chunks_stored_at", "chunks", ["stored_at"])
