@@ -11,9 +11,10 @@ import structlog
 
 from ..domain import cachekeys, geometry
 from ..domain.asset import Asset, Rendition, Version
-from ..domain.coordinates import as_regions
+from ..domain.coordinates import as_regions, within
 from ..domain.envelope import seal, unseal
 from ..domain.flags import KEEPING
+from ..domain.onward import sent_headers, with_own_quality
 from ..domain.outputs import output_format
 from ..domain.renditions import copies_of
 from ..domain.transformation import Transformation
@@ -136,6 +137,7 @@ class Derive:
 
     def _render(self, recipe: Recipe) -> tuple[Rendered, str]:
         version = recipe.target.current
+        size = (version.width, version.height)
         if recipe.is_untouched and self.as_uploaded:
             body = self._original(recipe.target)
             return Rendered(body, version.format, version.width, version.height), "original"
@@ -146,13 +148,13 @@ class Derive:
         }
         job = RenderJob(
             base=base,
-            original_size=(version.width, version.height),
-            transformation=recipe.transformation.text,
+            original_size=size,
+            transformation=with_own_quality(recipe.transformation, recipe.target.quality_override).text,
             format=recipe.format,
             layers=layers,
             clean=recipe.is_untouched,
-            faces=version.faces,
-            custom=version.custom,
+            faces=within(version.faces, *size),
+            custom=within(version.custom, *size),
         )
         return self.imager.render(job), tier
 
@@ -207,6 +209,7 @@ class Derive:
             keys=recipe.surrogate_keys,
             tier=tier,
             stored=recipe.key,
+            extra=sent_headers(recipe.target.headers),
         )
 
 
@@ -238,7 +241,8 @@ def choose_rendition(version: Version, transformation: Transformation) -> Rendit
     if transformation.flags & KEEPING:
         return None
     size = (version.width, version.height)
-    scale = geometry.source_scale(transformation, size, as_regions(version.faces), as_regions(version.custom))
+    faces, custom = (as_regions(within(regions, *size)) for regions in (version.faces, version.custom))
+    scale = geometry.source_scale(transformation, size, faces, custom)
     wanted = scale * max(version.width, version.height) * _HEADROOM
     fitting: Callable[[Rendition], bool] = lambda r: max(r.width, r.height) >= wanted  # noqa: E731
     return min(filter(fitting, copies), key=lambda r: r.edge, default=None)

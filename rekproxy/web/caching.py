@@ -143,6 +143,7 @@ class CachePolicy:
             *self._tags(picture.keys),
             ("Server-Timing", _timing(picture)),
             *(self.edge.headers(life) if self.edge else ()),
+            *picture.extra,
         ]
         if vary:
             headers.append(("Vary", vary))

@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from sqlalchemy import update
 from werkzeug.test import Client
 
 from rekproxy.app import mount
+from rekproxy.backends.sql.schema import asset_versions, assets
 from tests.conftest import upload
 
 UPLOAD = "/demo/image/upload"
@@ -83,3 +85,54 @@ def test_all_that_is_read_is_named(client, house, jpeg):
 def test_names_in_metadata_are_not_for_unsigned_urls(client, house, jpeg, flag):
     upload(house, jpeg)
     assert client.get(f"{UPLOAD}/w_90,{flag}/cat.jpg").status_code == 401
+
+
+def _change(house, **values):
+    """As a writer of the catalog changes an asset: with a new revision."""
+    with house.catalog._database.write() as tx:
+        tx.connection.execute(update(assets).values(revision=tx.revision(), **values))
+
+
+@pytest.mark.parametrize("warm", [False, True])
+def test_an_asset_has_its_own_headers_sent(client, house, jpeg, warm):
+    upload(house, jpeg)
+    client.get(f"{UPLOAD}/w_90/cat.jpg")
+    _change(house, headers={"X-Robots-Tag": "noindex", "Link": "<a>", "Set-Cookie": "a=b"})
+    for _ in range(2 if warm else 1):
+        response = client.get(f"{UPLOAD}/w_90/cat.jpg")
+    assert (response.headers["X-Robots-Tag"], response.headers["Link"]) == ("noindex", "<a>")
+    assert "Set-Cookie" not in response.headers
+    unchanged = client.get(f"{UPLOAD}/w_90/cat.jpg", headers={"If-None-Match": response.headers["ETag"]})
+    assert (unchanged.status_code, unchanged.headers["X-Robots-Tag"]) == (304, "noindex")
+
+
+def test_an_asset_has_its_own_quality_where_none_is_named(client, house, jpeg):
+    upload(house, jpeg)
+
+    def sizes():
+        return [len(client.get(f"{UPLOAD}/w_200,q_{q}/cat.jpg").data) for q in ("auto", "auto:low", "90")]
+
+    before = sizes()
+    _change(house, quality_override="5")
+    after = sizes()
+    assert after[0] == after[1] < before[1] < before[0]
+    assert after[2] == before[2]
+
+
+def test_regions_that_are_changed_later_are_what_gravity_finds(client, house, jpeg):
+    upload(house, jpeg)
+    path = f"{UPLOAD}/c_crop,g_custom,w_100,h_80/cat.png"
+    before = client.get(path).data
+    with house.catalog._database.write() as tx:
+        tx.connection.execute(update(asset_versions).values(coordinates={"custom": [[300, 300, 100, 80]]}))
+    _change(house)
+    assert client.get(path).data != before
+    assert client.get(path).data == client.get(f"{UPLOAD}/c_crop,x_300,y_300,w_100,h_80/cat.png").data
+    for wide in ([500, 500, 4000, 4000], [9000, 9000, 10, 10]):
+        with house.catalog._database.write() as tx:
+            tx.connection.execute(
+                update(asset_versions).values(coordinates={"custom": [wide], "faces": [wide]})
+            )
+        _change(house)
+        for way in ("c_crop,g_custom", "c_crop,g_face,w_90,h_90", "c_thumb,g_custom,w_90,h_90"):
+            assert client.get(f"{UPLOAD}/{way}/cat.png").status_code == 200
