@@ -13,9 +13,9 @@ class Picture:
 
     `etag` is a digest of the body. `modified` is in seconds since 1970. `keys` are surrogate keys, names of
     nothing readable. `tier` says where it came from: memory, derived, rendition or original. `stored` is its
-    key in derived storage. `instead_of` says what was not found, where this is shown in its place. `extra` are
-    headers that the asset wants sent along. `headers` is where the web keeps what it has made of all this,
-    by how it was asked for; `uses` holds how often it was used from memory since that was last told.
+    key in derived storage. `instead_of` says what was not found, where this is shown in its place. `extra`
+    are headers that the asset wants sent along. `headers` is where the web keeps what it has made of all
+    this, by how it was asked for; `uses` holds how often it was used from memory since that was last told.
     """
 
     body: bytes
