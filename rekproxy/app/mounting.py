@@ -7,9 +7,12 @@ from flask import Blueprint, Flask
 from jinja2 import StrictUndefined
 
 from .. import leaving
+from ..services.labelling import Labelling
+from ..services.renaming import Renaming
 from ..services.takedown import EdgeLife
 from ..web import errors
 from ..web.accesslog import AccessLog
+from ..web.actions import actions_blueprint
 from ..web.admin import admin_blueprint
 from ..web.audit import audit_blueprint
 from ..web.backups import backups_blueprint
@@ -93,12 +96,19 @@ def _upload(application: Application) -> Iterator[Blueprint]:
         application.ingest,
         application.later,
         application.presets,
-        application.library,
         application.preview,
         application.represent,
         Sources(application.remote, application.chunks),
         application.eager,
         application.settings.max_upload_bytes,
+        application.takedown.now,
+    )
+    yield actions_blueprint(
+        keyring,
+        application.library,
+        Renaming(application.catalog),
+        Labelling(application.catalog),
+        application.represent,
         application.takedown.now,
     )
     yield preview_blueprint(application.preview)

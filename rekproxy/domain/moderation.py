@@ -40,6 +40,16 @@ def begin(items: Sequence[Item]) -> tuple[Moderation, ...]:
     )
 
 
+def begun_anew(entries: Sequence[Moderation], chain: Sequence[Moderation]) -> tuple[Moderation, ...]:
+    """The entries of a version that is to be judged once more by a new chain; reports stay beside it.
+
+    The new entries get numbers behind all that there were: a verdict on an old one is about none of them.
+    """
+    first = _next_seq(entries)
+    anew = tuple(replace(entry, seq=first + place) for place, entry in enumerate(chain))
+    return tuple(entry for entry in entries if entry.kind == REPORTED) + anew
+
+
 def advance(
     entries: Sequence[Moderation],
     seq: int,

@@ -8,6 +8,7 @@ from .assets import Assets
 from .audit import Audit
 from .backups import Backups
 from .blobs import Blobs
+from .changes import Changes
 from .chunks import Chunks
 from .custody import Custody
 from .decisions import Decisions
@@ -38,6 +39,7 @@ class Catalog(
     Audit,
     Backups,
     Blobs,
+    Changes,
     Chunks,
     Custody,
     Decisions,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..domain.asset import TYPES
-from ..domain.uploadparameters import Kind, Parameter
+from ..domain.uploadparameters import PARAMETERS, Kind, Parameter
 from ..errors import InvalidRequestError
 from .forms import Parameters, check_text
 
@@ -37,10 +37,16 @@ def read_kind(parameters: Parameters, name: str, kind: Kind) -> Any:
             return parameters.text(name, lines=kind is Kind.LINES)
 
 
-def read_type(text: str | None) -> str:
-    """The delivery type that `text` names, `upload` if nothing; raises `InvalidRequestError`."""
+def read_type(text: str | None, name: str = "type", otherwise: str = "upload") -> str:
+    """The delivery type that `text` names, `otherwise` if nothing; raises `InvalidRequestError`."""
     if text is None:
-        return "upload"
+        return otherwise
     if text not in TYPES:
-        raise InvalidRequestError(f"Invalid value for parameter type: {check_text('type', text)[:80]}")
+        raise InvalidRequestError(f"Invalid value for parameter {name}: {check_text(name, text)[:80]}")
     return text
+
+
+def read_notification_url(parameters: Parameters) -> str | None:
+    """Who is to be told of this call, if it says so; raises `InvalidRequestError`."""
+    said: str | None = read_asked(parameters, (PARAMETERS["notification_url"],)).get("notification_url")
+    return said

@@ -52,6 +52,8 @@ class Notices:
             return self._moderation(told.asset, told.facts)
         if told.type == "eager":
             return self._eager(told.asset, told.facts)
+        if told.type == "rename":
+            return {**self._said(told.facts), **_resource(told.asset)}
         return {**self._said(told.facts), "resources": [_resource(told.asset)]}
 
     def _upload(self, told: Notification, asset: Asset) -> Fields:

@@ -1,4 +1,4 @@
-"""The upload surface of the wire: upload, signed, with Basic or by an unsigned preset; destroy."""
+"""Uploads of the wire: signed, with Basic or by an unsigned preset."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from ..domain.asset import Status
 from ..domain.coordinates import Rectangle, read_regions
 from ..domain.pieces import Span
 from ..domain.preset import Limits, Preset, check_unsigned, merge
@@ -15,21 +14,18 @@ from ..errors import InvalidRequestError
 from ..services.eager import Eager
 from ..services.ingest import Accepted, Ingest, Upload
 from ..services.later import Deferred, Later
-from ..services.library import Library
 from ..services.presets import Presets, Sender
 from ..services.preview import Preview
 from ..services.takedown import PurgeEdges, no_edges
-from .asked import read_asked, read_type
-from .auth import Caller, Keyring, refuse_foreign
-from .bodies import read_form, throw_away
+from .asked import read_asked
+from .auth import Caller, Keyring
 from .eager import eager_fields, read_batch
 from .forms import Parameters
 from .preview import preview_url
 from .replies import json_reply, purged_edges
 from .representation import Fields, Representation
 from .sources import Sources, file_name, read_range, read_source
-
-_CORS_HEADERS = "Content-Range, Content-Type, X-Requested-With, X-Unique-Upload-Id"
+from .uploaddoor import UploadDoor, finish
 
 
 def upload_blueprint(
@@ -37,7 +33,6 @@ def upload_blueprint(
     ingest: Ingest,
     later: Later,
     presets: Presets,
-    library: Library,
     preview: Preview,
     represent: Representation,
     sources: Sources,
@@ -46,12 +41,12 @@ def upload_blueprint(
     purge_edges: PurgeEdges = no_edges,
 ) -> Blueprint:
     """Routes of the upload surface."""
+    door = UploadDoor(keyring)
     views = _Views(
-        keyring,
+        door,
         ingest,
         later,
         presets,
-        library,
         preview,
         represent,
         sources,
@@ -66,18 +61,16 @@ def upload_blueprint(
         blueprint.add_url_rule(rule, f"upload_{kind}_chunked", views.upload, methods=["POST"])
     blueprint.add_url_rule("/upload", "upload", views.upload, methods=["POST"])
     blueprint.add_url_rule("/<any(video, raw):kind>/upload", "refuse", _refuse, methods=["POST"])
-    blueprint.add_url_rule("/image/destroy", "destroy", views.destroy, methods=["POST"])
-    blueprint.after_request(_finish)
+    blueprint.after_request(finish)
     return blueprint
 
 
 @dataclass(frozen=True, slots=True)
 class _Views:
-    keyring: Keyring
+    door: UploadDoor
     ingest: Ingest
     later: Later
     presets: Presets
-    library: Library
     preview: Preview
     represent: Representation
     sources: Sources
@@ -86,7 +79,7 @@ class _Views:
     purge_edges: PurgeEdges
 
     def upload(self, cloud: str) -> Response:
-        caller, parameters = self._enter(cloud, "upload", self.max_upload_bytes, unsigned=True)
+        caller, parameters = self.door.let_in(cloud, "upload", self.max_upload_bytes, unsigned=True)
         preset = self._preset(cloud, caller, parameters)
         _refuse_unsupported(parameters)
         asked = merge(preset, _read(parameters))
@@ -140,34 +133,6 @@ class _Views:
         link = None if caller is None or accepted.existing else self.preview.link(accepted.asset)
         here = request.root_url
         return {"preview_url": preview_url(accepted.asset.cloud, link, here=here)} if link else {}
-
-    def destroy(self, cloud: str) -> Response:
-        caller, parameters = self._enter(cloud, "destroy")
-        assert caller is not None, "nobody comes in here unsigned"  # noqa: S101
-        type_, public_id = read_type(parameters.text("type")), parameters.needed("public_id")
-        gone = self.library.destroy(cloud, type_, public_id, actor=caller.actor)
-        served = [gone.asset] if gone and gone.asset.standing is Status.APPROVED else []
-        purged = purged_edges(self.purge_edges(cloud, served))
-        return json_reply({"result": "ok" if gone else "not found", **purged})
-
-    def _enter(
-        self, cloud: str, endpoint: str, max_file_bytes: int = 0, *, unsigned: bool = False
-    ) -> tuple[Caller | None, Parameters]:
-        """Who calls, and with what; with Basic that is known before the body is read.
-
-        Nobody, where `unsigned` calls are let in and this is one.
-        """
-        if "Authorization" in request.headers:
-            refuse_foreign(request)
-            caller = self.keyring.basic(request.authorization, cloud)
-            parameters = read_form(request, max_file_bytes)
-        else:
-            parameters = read_form(request, max_file_bytes)
-            if unsigned and "api_key" not in parameters and "signature" not in parameters:
-                return None, parameters
-            caller = self.keyring.signed(parameters, cloud, endpoint)
-        caller.require("upload")
-        return caller, parameters
 
     def _preset(self, cloud: str, caller: Caller | None, parameters: Parameters) -> Preset | None:
         """The preset that the upload names, once it has let the upload in."""
@@ -256,25 +221,3 @@ def _refuse_unsupported(parameters: Parameters) -> None:
 
 def _refuse(cloud: str, kind: str) -> Response:
     raise InvalidRequestError(f"Resource type {kind} is not supported: only images are")
-
-
-def _finish(reply: Response) -> Response:
-    throw_away(request)
-    _let_read(reply, g.get("upload_origin", "*"))
-    if request.method == "OPTIONS":
-        reply.headers["Access-Control-Allow-Methods"] = "POST, OPTIONS"
-        reply.headers["Access-Control-Allow-Headers"] = _CORS_HEADERS
-        reply.headers["Access-Control-Max-Age"] = "3600"
-    return reply
-
-
-def _let_read(reply: Response, origin: str | None) -> None:
-    """Say which sites' pages may read the reply: all, unless the preset says which.
-
-    Browsers upload from other sites; their requests carry a signature or name a preset, never a remembered
-    password.
-    """
-    if origin is not None:
-        reply.headers["Access-Control-Allow-Origin"] = origin
-    if origin != "*":
-        reply.headers.add("Vary", "Origin")

@@ -1,7 +1,7 @@
 """Every call that changes what is shown purges the edge itself, says so, and owes a second purge."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -85,6 +85,7 @@ def older(house: Application, cat: Asset) -> str:
 CALLS: dict[str, tuple[str, str, dict[str, str], str]] = {
     "override": ("POST", "/resources/image/upload/cat", {"moderation_status": "rejected"}, "purge"),
     "destroy": ("POST", "/image/destroy", {"public_id": "cat"}, "purge"),
+    "rename": ("POST", "/image/rename", {"from_public_id": "cat", "to_public_id": "{id}"}, "purge"),
     "delete": ("DELETE", "/resources?asset_ids[]={id}", {}, "purge"),
     "restrict": ("POST", "/resources/{id}/restrict", {"role": "admin"}, "purge"),
     "erase": ("POST", "/resources/{id}/erase", {}, "purge"),
@@ -116,7 +117,9 @@ def test_what_ends_a_picture_is_purged_at_once_and_again(
     else:
         assert (receipts[-1]["tier"], receipts[-1]["state"]) == ("http", "confirmed")
         assert 0 <= receipts[-1]["seconds"] < 2
-    assert [list(keys) for keys in edge.purged] == [[*purge_keys(cat)]]
+    renamed = replace(cat, public_id=cat.asset_id)
+    names = (cat, renamed) if name == "rename" else (cat,)
+    assert [list(keys) for keys in edge.purged] == [[key for each in names for key in purge_keys(each)]]
     wait_until(lambda: owed(house, FIRST) == 0, 5)
     assert owed(house, AGAIN) == 1
 

@@ -30,6 +30,10 @@ FOREIGN = ("123456789012345", "a-secret-of-tests")
 #: The role that a route asks for. "any": every key of the cloud. "nobody": it asks for no key, and why.
 ANY, NOBODY = "any", "nobody"
 UPLOAD, REPORTER, MODERATOR, ADMIN = ROLES
+OUT = (
+    "/v1_1/<cloud>/<any(image, video, raw, auto):kind>"
+    "/<any(multi, sprite, explode, generate_archive, create_slideshow, 'download_tag.zip'):action>"
+)
 ROUTES = {
     ("GET", "/healthz"): NOBODY,  # alive or not
     ("GET", "/readyz"): NOBODY,  # ready or not
@@ -45,6 +49,10 @@ ROUTES = {
     ("POST", "/v1_1/<cloud>/upload"): UPLOAD,
     ("POST", "/v1_1/<cloud>/<any(video, raw):kind>/upload"): NOBODY,  # refused unread
     ("POST", "/v1_1/<cloud>/image/destroy"): UPLOAD,
+    ("POST", "/v1_1/<cloud>/image/rename"): UPLOAD,
+    ("POST", "/v1_1/<cloud>/image/tags"): UPLOAD,
+    ("POST", "/v1_1/<cloud>/image/context"): UPLOAD,
+    ("POST", OUT): NOBODY,  # refused unread
     ("POST", "/v1_1/<cloud>/image/report"): REPORTER,
     ("GET", "/v1_1/<cloud>/ping"): ANY,
     ("GET", "/v1_1/<cloud>/resources/image/<type>"): MODERATOR,
@@ -110,6 +118,10 @@ ROUTES = {
     **{(method, "/v1_1/<path:rest>"): NOBODY for method in ("GET", "POST", "PUT", "PATCH", "DELETE")},
     **{(method, "/v2/<path:rest>"): NOBODY for method in ("GET", "POST", "PUT", "PATCH", "DELETE")},
 }
+#: What may be signed in place of Basic.
+SIGNED = (
+    "upload", "upload_chunked", "destroy", "image/rename", "image/tags", "image/context", "report", "download_backup",
+)  # fmt: skip
 GUARDED = sorted(route for route, role in ROUTES.items() if role != NOBODY)
 
 #: Values of the parts of paths: of what is there, and of what is not.
@@ -194,7 +206,7 @@ def test_strangers_and_other_clouds_are_refused_alike_whether_it_exists_or_not(s
     for route in GUARDED:
         if "<cloud>" not in route[1]:
             continue
-        signs = route[1].endswith(("upload", "upload_chunked", "destroy", "report", "download_backup"))
+        signs = route[1].endswith(SIGNED)
         for key in (None, "foreign"):
             here, gone = (studio.at(route, key, parts) for parts in (studio.there, GONE))
             refused = {400, 401} if signs and key is None else {401}  # no key is a missing signature there

@@ -15,6 +15,7 @@ from rekproxy.config import Cloud, Key
 from rekproxy.domain.signature import NEVER_SIGNED, sign_parameters
 from rekproxy.services.remote import Remote
 from rekproxy.web import errors
+from rekproxy.web.actions import actions_blueprint
 from rekproxy.web.admin import admin_blueprint
 from rekproxy.web.auth import Keyring
 from rekproxy.web.cursors import Cursors
@@ -84,7 +85,6 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
             ingest,
             later,
             presets,
-            library,
             preview,
             represent,
             sources,
@@ -92,6 +92,8 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
             MAX_UPLOAD,
         )
     )
+    unused: Any = None  # these are tried on a whole house
+    app.register_blueprint(actions_blueprint(keyring, library, unused, unused, represent))
     backups, cursors = wiredoubles.Backups(), Cursors("cursor secret")
     app.register_blueprint(admin_blueprint(keyring, library, review, backups, represent, cursors))
     backlog = Backlog(lambda: (3, 1_000), lambda: {("moderate", "waiting"): 2}, lambda: 61.0)

@@ -18,18 +18,26 @@ from .writing import GRACE
 UNTOLD = and_(notifications.c.delivered_at.is_(None), notifications.c.dead_at.is_(None))
 
 
-def announce(tx: Transaction, asset: Asset, type: str, facts: Mapping[str, Any], *, actor: str) -> None:
+def announce(
+    tx: Transaction,
+    asset: Asset,
+    type: str,
+    facts: Mapping[str, Any],
+    *,
+    actor: str,
+    notification_url: str | None = None,
+) -> None:
     """Have everybody told who asked to be told of `type` (`moderation`, `upload`, …) about an asset.
 
     `facts` is what the body says besides what the asset itself tells; of two fields of one name it holds the
-    one that counts. `asset` is the asset as it is now; its `notification_url` is who is told, else the
-    cloud's triggers are, else the cloud's own address. Writes nothing when nobody asked.
+    one that counts. `asset` is the asset as it is now; `notification_url`, or else its own, is who is told,
+    else the cloud's triggers are, else the cloud's own address. Writes nothing when nobody asked.
 
     An upload that a detector is still to judge is told a little later, so that its verdict can be told with
     it; or at once when the next thing is announced of the asset.
     """
     _hasten_upload(tx, asset)
-    told = whom(tx, asset.cloud, type, asset.notification_url)
+    told = whom(tx, asset.cloud, type, notification_url or asset.notification_url)
     waits = type == "upload" and any(entry.waits_for_machine for entry in asset.moderations)
     if told:
         seen = snapshots.keep(asset, described=type == "upload")

@@ -73,7 +73,7 @@ class Assets:
                 asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
                 if asset is None or asset.hidden is Hidden.DELETED:
                     return None
-                _destroy(tx, asset, actor)
+                take_away(tx, asset, actor)
                 return asset
 
         return self._database.at_any_cost(remove)
@@ -216,7 +216,7 @@ def _overwrite(tx: Transaction, before: Asset, new: NewVersion) -> tuple[str, ..
     return tuple(erase_versions(tx, before, [before.current.version_id]))
 
 
-def _destroy(tx: Transaction, asset: Asset, actor: str) -> None:
+def take_away(tx: Transaction, asset: Asset, actor: str) -> None:
     """Hide a locked asset that can be restored; let another go with all that it had.
 
     One that is restricted stays too: its name would else be free for the same picture.

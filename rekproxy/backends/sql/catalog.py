@@ -14,6 +14,7 @@ from .assets import Assets
 from .audit import Audit
 from .backups import Backups
 from .blobs import Blobs
+from .changes import Changes
 from .chunks import Chunks
 from .custody import Custody
 from .decisions import Decisions
@@ -45,6 +46,7 @@ from .undoing import Undoing
 class SqlCatalog(
     Library,
     Assets,
+    Changes,
     Backups,
     Custody,
     Decisions,

@@ -40,7 +40,7 @@ def _groups(assets: Sequence[Asset]) -> Iterator[Sequence[Asset]]:
 
 
 def _dedupe_key(kind: str, edge: str, group: Sequence[Asset]) -> str:
-    return _key(kind, edge, [asset.asset_id for asset in group])
+    return _key(kind, edge, list(dict.fromkeys(asset.asset_id for asset in group)))
 
 
 def _key(kind: str, edge: str, asset_ids: Sequence[str]) -> str:
@@ -49,10 +49,19 @@ def _key(kind: str, edge: str, asset_ids: Sequence[str]) -> str:
 
 
 def _at_once(tx: Transaction, cloud: str, key: str, payload: dict[str, Any]) -> None:
-    """One that waits already does for both: it stays as old as it is, and is due now."""
+    """One that waits already does for both: it stays as old as it is, and is due now.
+
+    The asset may have had another name when that was written: then it purges both.
+    """
     waiting = update(table).where(table.c.dedupe_key == key, jobs.WAITING).values(run_after=tx.now)
-    if tx.connection.execute(waiting).rowcount == 0:
+    kept = tx.connection.execute(waiting.returning(table.c.id, table.c.payload)).all()
+    if not kept:
         tx.connection.execute(insert(table).values(jobs.row(tx, cloud, FIRST, payload, key)))
+    for row in kept:
+        keys = list(dict.fromkeys([*row.payload["keys"], *payload["keys"]]))
+        if len(keys) > len(row.payload["keys"]):
+            both = update(table).where(table.c.id == row.id)
+            tx.connection.execute(both.values(payload={**row.payload, "keys": keys}))
 
 
 class Purges:
@@ -64,7 +73,7 @@ class Purges:
         self, cloud: str, edge: str, asset_ids: Sequence[str], *, lease: float
     ) -> tuple[Job, ...]:
         """See `Purges.claim_purges`. They may have been written one by one, or together."""
-        ordered = sorted(asset_ids)
+        ordered = sorted(set(asset_ids))
         groups = [ordered[start : start + _TOGETHER] for start in range(0, len(ordered), _TOGETHER)]
         keys = {_key(FIRST, edge, group) for group in (*groups, *([each] for each in ordered))}
         waiting = (

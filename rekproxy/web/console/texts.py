@@ -295,6 +295,9 @@ ACTIONS: Final = {
     "escalation_recalled": "Escalation taken back",
     "stale": "A late decision, without effect",
     "destroyed": "Deleted",
+    "renamed": "Renamed",
+    "changed": "Changed",
+    "moderated_anew": "To be judged anew",
     "restored": "Restored",
     "purged": "Purged",
 }
