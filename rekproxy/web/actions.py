@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
 
@@ -24,9 +24,6 @@ from .uploaddoor import UploadDoor, finish
 
 _Command = TypeVar("_Command", bound=StrEnum)
 
-#: Actions of the wire that there are not here, nor will be.
-_OUT: Final = "multi, sprite, explode, generate_archive, create_slideshow, 'download_tag.zip'"
-
 
 def actions_blueprint(
     keyring: Keyring,
@@ -42,8 +39,6 @@ def actions_blueprint(
     for action in ("destroy", "rename", "tags", "context"):
         view = getattr(views, action)
         blueprint.add_url_rule(f"/image/{action}", action, view, methods=["POST"])
-    refused = f"/<any(image, video, raw, auto):kind>/<any({_OUT}):action>"
-    blueprint.add_url_rule(refused, "refuse", _refuse, methods=["POST"])
     blueprint.after_request(finish)
     return blueprint
 
@@ -120,7 +115,3 @@ def _command(asked: Parameters, known: type[_Command]) -> _Command:
     if text not in tuple(known):
         raise InvalidRequestError(f"Invalid value for parameter command: {text[:80]}")
     return known(text)
-
-
-def _refuse(cloud: str, kind: str, action: str) -> Response:
-    raise InvalidRequestError("Not supported")

@@ -30,10 +30,6 @@ FOREIGN = ("123456789012345", "a-secret-of-tests")
 #: The role that a route asks for. "any": every key of the cloud. "nobody": it asks for no key, and why.
 ANY, NOBODY = "any", "nobody"
 UPLOAD, REPORTER, MODERATOR, ADMIN = ROLES
-OUT = (
-    "/v1_1/<cloud>/<any(image, video, raw, auto):kind>"
-    "/<any(multi, sprite, explode, generate_archive, create_slideshow, 'download_tag.zip'):action>"
-)
 ROUTES = {
     ("GET", "/healthz"): NOBODY,  # alive or not
     ("GET", "/readyz"): NOBODY,  # ready or not
@@ -52,7 +48,6 @@ ROUTES = {
     ("POST", "/v1_1/<cloud>/image/rename"): UPLOAD,
     ("POST", "/v1_1/<cloud>/image/tags"): UPLOAD,
     ("POST", "/v1_1/<cloud>/image/context"): UPLOAD,
-    ("POST", OUT): NOBODY,  # refused unread
     ("POST", "/v1_1/<cloud>/image/report"): REPORTER,
     ("GET", "/v1_1/<cloud>/ping"): ANY,
     ("GET", "/v1_1/<cloud>/resources/image/<type>"): MODERATOR,

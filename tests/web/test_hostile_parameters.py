@@ -41,11 +41,6 @@ DELETION = ("keep_original", "all", "prefix", "transformations")
 PRESET = ("name", "unsigned", *PARAMETERS)
 
 #: Every parameter that a route reads. Routes that read none take hostile paths, and parameters in vain.
-#: Actions that are refused.
-OUT = (
-    "/<any(image, video, raw, auto):kind>"
-    "/<any(multi, sprite, explode, generate_archive, create_slideshow, 'download_tag.zip'):action>"
-)
 READ: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/image/upload"): (
         "file", "public_id", "filename_override", "upload_preset", "access_control", "access_mode",
@@ -62,7 +57,6 @@ READ: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("POST", "/image/tags"): ("command", "tag", "public_ids", "type"),
     ("POST", "/image/context"): ("command", "context", "public_ids", "type"),
-    ("POST", OUT): (),
     ("POST", "/image/report"): ("asset_id", "public_id", "type", "reporter", "reason", "note", *SIGNED),
     ("GET", "/image/preview/<asset_id>"): ("version_id", "expires", "signature"),
     ("GET", "/ping"): (),
@@ -203,7 +197,6 @@ class Hostile:
             "path:tag": "cats", "name": "shop", "path:name": "thumb", "trigger_id": trigger,
             "number": str(told[0]["id"]),
             "type": "upload", "kind": "aws_rek", "status": "pending", "day": "23-11-2026",
-            "any(image, video, raw, auto):kind": "image", OUT.split("<")[2].rstrip(">"): "multi",
             "any(video, raw):kind": "raw",
         }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ....domain.uploadparameters import ADD_ONS, EFFECTLESS, OF_BOTH, Kind
-from ..operation import NOBODY, Does, Given, Operation, Part, flag, ignored, number, ours, text
+from ..operation import NOBODY, Does, Given, Operation, Part, flag, ignored, items, number, ours, pairs, text
 
 #: How a call is signed; not needed with Basic.
 SIGNED: Final = (
@@ -12,6 +12,7 @@ SIGNED: Final = (
     text("signature", "of all parameters but `file`, `api_key`, `cloud_name` and `resource_type`"),
 )
 _PICTURE: Final = (text("public_id"), text("type", "`upload`, `private` or `authenticated`"))
+_TOLD: Final = Given("notification_url", Kind.LINES, "who is told of it")
 _INVALIDATE: Final = flag("invalidate", "changes nothing: nothing has to be invalidated")
 
 _TAKEN: Final = (
@@ -29,6 +30,12 @@ _TAKEN: Final = (
 
 def _upload(path: str, summary: str) -> Operation:
     return Operation("POST", path, "upload", summary, _TAKEN, "Asset", sends_file=True)
+
+
+def _label(action: str, summary: str, *given: Given) -> Operation:
+    named = (items("public_ids", "which pictures: up to 1,000"), _PICTURE[1])
+    takes = (*given, *named, _TOLD, *ignored(text("batch_id")), *SIGNED)
+    return Operation("POST", f"/image/{action}", "upload", summary, takes, "PublicIds")
 
 
 PART: Final = Part(
@@ -55,6 +62,38 @@ PART: Final = Part(
             "Delete a picture",
             (*_PICTURE, _INVALIDATE, *SIGNED),
             "Result",
+        ),
+        Operation(
+            "POST",
+            "/image/rename",
+            "upload",
+            "Give a picture another name, or another type",
+            (
+                text("from_public_id"),
+                text("to_public_id"),
+                text("type", "the type that it has; `upload`"),
+                text("to_type", "the type that it gets; the same if not given"),
+                flag("overwrite", "take the name from a picture that has it"),
+                flag("context", "have its context in the reply"),
+                flag("metadata", "have its structured metadata in the reply"),
+                _TOLD,
+                _INVALIDATE,
+                *ignored(text("batch_id")),
+                *SIGNED,
+            ),
+            "Asset",
+        ),
+        _label(
+            "tags",
+            "Change the tags of pictures",
+            text("command", "`add`, `remove`, `replace`, `remove_all` or `set_exclusive`"),
+            items("tag", "tags; not for `remove_all`"),
+        ),
+        _label(
+            "context",
+            "Change the context of pictures",
+            text("command", "`add` or `remove_all`"),
+            pairs("context", "keys and values, for `add`"),
         ),
         Operation(
             "POST",
