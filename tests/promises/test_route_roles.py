@@ -115,7 +115,8 @@ ROUTES = {
 }
 #: What may be signed in place of Basic.
 SIGNED = (
-    "upload", "upload_chunked", "destroy", "image/rename", "image/tags", "image/context", "report", "download_backup",
+    "upload", "upload_chunked", "destroy", "image/rename", "image/tags", "image/context", "report",
+    "download_backup",
 )  # fmt: skip
 GUARDED = sorted(route for route, role in ROUTES.items() if role != NOBODY)
 
