@@ -23,7 +23,7 @@ from ..interfaces.tiers import Made
 _log = structlog.get_logger()
 
 #: Seconds that a batch is gathered for, and how many images it has at most.
-GATHER_SECONDS: Final = 0.1
+GATHER_SECONDS: Final = 0.5
 BATCH: Final = 50
 #: Images that wait while the catalog does not answer; the files of those beyond are removed.
 MOST_WAITING: Final = 2000
@@ -36,7 +36,7 @@ MOST_USED: Final = 2000
 
 @dataclass(slots=True, weakref_slot=True)
 class Notes:
-    """Tells the catalog what was made, about ten times a second, and what was used, once a minute.
+    """Tells the catalog what was made, twice a second, and what was used, once a minute.
 
     Removes the files that the catalog will not remember, so that nothing is left that an erasure could not
     find. `used` gives how often each key was used from memory since it was last asked.
