@@ -25,6 +25,11 @@ def asset_key(asset_id: str) -> str:
     return _digest("asset", asset_id)[:_KEY_LENGTH]
 
 
+def definition_key(cloud: str, name: str) -> str:
+    """The tag on every picture whose URL names a transformation. 16 lower-case hex digits."""
+    return _digest("definition", cloud, name)[:_KEY_LENGTH]
+
+
 def purge_keys(asset: Asset) -> tuple[str, str]:
     """The tags of every public answer about an asset's name, and of every picture that shows it."""
     return surrogate_key(asset.cloud, asset.type, asset.public_id), asset_key(asset.asset_id)

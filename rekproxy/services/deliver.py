@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..domain.access import stored_rules
 from ..domain.asset import Asset, Standing, Standings, Status
-from ..domain.cachekeys import surrogate_key
+from ..domain.cachekeys import definition_key, surrogate_key
 from ..domain.naming import expanded
 from ..domain.signature import verify_url
 from ..domain.token import Presented
@@ -104,6 +104,7 @@ class _Found(NamedTuple):
             f"{format}:{self.asked.accept}",
             tuple((layer.asset_id, layer.revision) for layer in self.layers),
             self.asked.path.candidates if self.missing else (),
+            self.asked.path.transformation.names,
         )
 
 
@@ -323,10 +324,14 @@ class Deliver:
         return NotFoundError(f"Resource not found - {escape(asked.path.candidates[0][0])}")
 
     def _marked(self, found: _Found, picture: Picture) -> Picture:
-        """A default image, tagged with the name that it stands for, so that an approval clears it."""
+        """Tagged with the names of transformations that its URL has, so that another meaning clears it; and a
+        default image with the name that it stands for, so that an approval does."""
+        asked = found.asked
+        if asked.path.transformation.names:
+            named = (definition_key(asked.cloud, name) for name in asked.path.transformation.names)
+            picture = replace(picture, keys=(*picture.keys, *named))
         if not found.missing:
             return picture
-        asked = found.asked
         names = (surrogate_key(asked.cloud, asked.path.type, name) for name, _ in asked.path.candidates)
         return replace(picture, keys=(*picture.keys, *names), instead_of=str(self._unknown(asked)))
 

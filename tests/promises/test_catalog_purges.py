@@ -6,7 +6,8 @@ import pytest
 
 from rekproxy.backends.sql import open_catalog
 from rekproxy.domain.asset import Asset, Status
-from rekproxy.domain.cachekeys import purge_keys
+from rekproxy.domain.cachekeys import definition_key, purge_keys
+from rekproxy.domain.naming import Definition
 from rekproxy.interfaces import Catalog
 from rekproxy.interfaces.edge import AGAIN, FIRST, EdgePlan
 from rekproxy.interfaces.reports import Report
@@ -149,3 +150,19 @@ def test_without_an_edge_nothing_is_owed(catalog: Catalog) -> None:
     catalog.destroy("demo", cat.asset_id, actor=PERSON)
     assert owed(catalog) == (0, 0)
     assert catalog.oldest_purge() is None
+
+
+@pytest.mark.parametrize("change", ["redefine", "drop"])
+def test_another_meaning_of_a_name_is_followed_by_two_purges_of_every_edge(
+    edged: Catalog, change: str
+) -> None:
+    edged.define("demo", Definition("thumb", "c_fit,w_9", True), actor=PERSON)
+    assert owed(edged) == (0, 0)
+    if change == "drop":
+        edged.drop_definition("demo", "thumb", actor=PERSON)
+    else:
+        edged.redefine("demo", "thumb", text="c_fit,w_8", allowed=None, actor=PERSON)
+    jobs = edged.claim((FIRST,), lease=60, limit=9)
+    assert [job.payload["keys"] for job in jobs] == [[definition_key("demo", "thumb")]] * 2
+    assert {job.payload["edge"] for job in jobs} == {"varnish", "cdn"}
+    assert edged.job_counts()[AGAIN, "waiting"] == 2

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from rekproxy.app import mount
+from rekproxy.domain.cachekeys import definition_key
 from rekproxy.domain.signature import sign_url
 from tests.conftest import encode, house_of, photograph, settings_for
 
@@ -74,6 +75,16 @@ strictly = pytest.mark.parametrize("site", [{"open_transformations": "named"}], 
 openly = pytest.mark.parametrize("site", [{"open_transformations": "all"}], indirect=True)
 
 
+def test_what_a_url_names_is_among_the_tags_of_its_answer(site):
+    """So that an edge lets go of it when the name means something else; the same pixels may be in memory."""
+    site.name("small", "c_scale,w_100")
+    tag = definition_key("demo", "small")
+    for _ in range(2):
+        assert tag not in site.get("c_scale,w_100/cat.jpg").headers["Surrogate-Key"].split()
+        assert tag in site.get("t_small/cat.jpg").headers["Surrogate-Key"].split()
+    assert tag in site.get("t_small/d_logo.png/nobody.jpg").headers["Surrogate-Key"].split()
+
+
 # --- administrators ------------------------------------------------------------------------------
 
 
@@ -122,7 +133,7 @@ def test_names_are_done_in_order_and_share_the_derived_image(site):
     assert site.size("t_half/t_with%20space/w_20/cat.jpg") == (20, 2)
     one, other = site.get("t_half/cat.jpg"), site.get("w_0.5/cat.jpg")
     assert one.headers["ETag"] == other.headers["ETag"]
-    assert "desc=memory" in other.headers["Server-Timing"]
+    assert "desc=derived" in other.headers["Server-Timing"]
 
 
 def test_what_the_url_says_counts_before_what_names_say(site):

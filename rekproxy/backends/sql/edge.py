@@ -33,6 +33,14 @@ def put_purges(tx: Transaction, changed: Sequence[Asset], *, again: bool) -> Non
                 jobs.replace(tx, group[0].cloud, AGAIN, later, delay=tx.edges.again_after)
 
 
+def put_purge_of(tx: Transaction, cloud: str, name: str, key: str) -> None:
+    """Have every edge purged of what is tagged with `key`, now and once more later. `name` tells it apart."""
+    for edge in tx.edges.names:
+        payload = {"edge": edge, "keys": [key], "at": tx.now}
+        _at_once(tx, cloud, f"{FIRST}:{edge}:{name}", payload)
+        jobs.replace(tx, cloud, AGAIN, {f"{AGAIN}:{edge}:{name}": payload}, delay=tx.edges.again_after)
+
+
 def _groups(assets: Sequence[Asset]) -> Iterator[Sequence[Asset]]:
     ordered = sorted(assets, key=lambda asset: asset.asset_id)
     for start in range(0, len(ordered), _TOGETHER):

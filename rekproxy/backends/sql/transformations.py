@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy import RowMapping, delete, exists, select, update
 
+from ...domain.cachekeys import definition_key
 from ...domain.naming import Definition
 from ...errors import ConflictError
 from ...interfaces.transformations import DefinitionPage
 from . import audit
+from .edge import put_purge_of
 from .engine import Database, Transaction
 from .schema import assets, derived, transformations
 
@@ -66,6 +68,7 @@ class Transformations:
                 updated_at=tx.now,
             )
             tx.connection.execute(update(transformations).where(*_called(cloud, name)).values(_row(after)))
+            _purge(tx, cloud, name)
             _note(tx, cloud, "transformation_updated", actor, before, after)
         return after
 
@@ -75,6 +78,7 @@ class Transformations:
             found = _locked(tx, cloud, name)
             if found is not None:
                 tx.connection.execute(delete(transformations).where(*_called(cloud, name)))
+                _purge(tx, cloud, name)
                 _note(tx, cloud, "transformation_deleted", actor, found, None)
         return found
 
@@ -97,6 +101,11 @@ def _locked(tx: Transaction, cloud: str, name: str) -> Definition | None:
     query = select(transformations).where(*_called(cloud, name)).with_for_update()
     row = tx.connection.execute(query).mappings().first()
     return None if row is None else _definition(row)
+
+
+def _purge(tx: Transaction, cloud: str, name: str) -> None:
+    """What edges hold under URLs of this name means something else from now on."""
+    put_purge_of(tx, cloud, f"transformation:{cloud}:{name}", definition_key(cloud, name))
 
 
 def _row(definition: Definition) -> dict[str, Any]:
