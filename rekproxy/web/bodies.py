@@ -9,7 +9,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Final, cast
 
 from flask import Request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from ..errors import FileTooLargeError, InvalidRequestError
 from .forms import Parameters, merge, read_json, read_pairs
@@ -82,8 +82,10 @@ def throw_away(request: Request, most: int | None = None) -> None:
     try:
         while request.stream.read(_CHUNK):
             pass
-    except HTTPException:
-        return  # cut off: the client is gone, or sends more than is worth reading
+    except Exception:
+        # The client is gone, or sends nonsense (each server has an error of its own for that), or more than
+        # is worth reading: then the connection ends.
+        return
 
 
 def _bound(request: Request, room: int, max_file_bytes: int) -> None:
