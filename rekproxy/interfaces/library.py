@@ -35,11 +35,26 @@ class Library(Protocol):
         prefix: str | None = None,
         tag: str | None = None,
         public_ids: Sequence[str] | None = None,
+        asset_ids: Sequence[str] | None = None,
+        folder: str | None = None,
+        context: tuple[str, str | None] | None = None,
         uploader: str | None = None,
+        start_at: int | None = None,
+        ascending: bool = False,
         after: tuple[int, str] | None = None,
         limit: int = 10,
     ) -> AssetPage:
-        """Assets, newest first."""
+        """Assets, newest first; those whose names begin with a prefix in the order of names.
+
+        `ascending` turns the order round, and begins with those of `start_at` (milliseconds), else with the
+        last before it. `context` is a key, and the value that it must have if one is given. A tag, a context
+        and a folder are each a listing of their own: of several the first counts. Where one index does
+        not answer all that is asked, a page looks through `MOST_LOOKED_THROUGH` assets at most; it may then
+        have fewer than `limit`, and still say where to go on.
+        """
+
+    def count_assets(self, cloud: str, folder: str, *, most: int) -> int:
+        """How many assets lie in a folder itself, counted up to `most`."""
 
     def list_moderated(
         self,
@@ -48,10 +63,12 @@ class Library(Protocol):
         status: EntryStatus,
         *,
         uploader: str | None = None,
+        start_at: int | None = None,
+        ascending: bool = False,
         after: tuple[int, str] | None = None,
         limit: int = 10,
     ) -> AssetPage:
-        """Assets whose current version has an entry of `kind` in `status`, newest entry first."""
+        """Assets whose current version has an entry of `kind` in `status`, newest entry first; as above."""
 
     def standings_of(self, cloud: str, uploader: str, *, most: int = 1000) -> Mapping[str, int]:
         """How many pictures of one uploader stand how, of the newest `most`."""

@@ -121,7 +121,7 @@ def test_what_is_gone_is_found_by_nothing(catalog, away):
 
 def test_a_page_looks_through_a_bounded_stretch(catalog, monkeypatch):
     monkeypatch.setattr("rekproxy.backends.sql.search.MOST_LOOKED_THROUGH", 4)
-    monkeypatch.setattr("rekproxy.backends.sql.search._STEP", 2)
+    monkeypatch.setattr("rekproxy.backends.sql.leading._STEP", 2)
     for number in range(9):
         settle(catalog, add(catalog, f"{number}", tags=("all",)), REJECTED if number == 0 else saw())
     wanted = Wanted(tag="all", standing="rejected")

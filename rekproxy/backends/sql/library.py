@@ -1,13 +1,16 @@
 """The read door's part of the catalog: look-ups and pages, each one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select, tuple_
 
 from ...domain.asset import Asset, EntryStatus, Pin, Status, Version
 from ...interfaces import AssetPage
+from ...interfaces.search import MOST_LOOKED_THROUGH
 from .engine import Database
+from .leading import Lead, beginning_with, look_through
+from .listings import lead_of
 from .rows import BY_AGE, Place, load, load_one, pin_from, said, version_from
 from .schema import asset_versions, assets, moderations, tags
 
@@ -25,9 +28,6 @@ _OWNER = (
     .correlate(moderations)
     .scalar_subquery()
 )
-
-#: Behind every character that a name can have, and in the order of bytes too.
-LAST_CHARACTER = "\U0010ffff"
 
 
 def matching(
@@ -52,7 +52,7 @@ def matching(
     if type is not None:
         conditions.append(assets.c.type == type)
     if prefix:
-        conditions.append(and_(assets.c.public_id >= prefix, assets.c.public_id < prefix + LAST_CHARACTER))
+        conditions.append(beginning_with(assets.c.public_id, prefix))
     if public_ids is not None:
         conditions.append(assets.c.public_id.in_(public_ids))
     if uploader is not None:
@@ -94,13 +94,40 @@ class Library:
         prefix: str | None = None,
         tag: str | None = None,
         public_ids: Sequence[str] | None = None,
+        asset_ids: Sequence[str] | None = None,
+        folder: str | None = None,
+        context: tuple[str, str | None] | None = None,
         uploader: str | None = None,
+        start_at: int | None = None,
+        ascending: bool = False,
         after: tuple[int, str] | None = None,
         limit: int = 10,
     ) -> AssetPage:
         """See `Catalog.list_assets`."""
-        chosen = matching(cloud, type=type, prefix=prefix, tag=tag, public_ids=public_ids, uploader=uploader)
-        return self._page(chosen, after, limit)
+        if public_ids is not None or asset_ids is not None:
+            named = matching(cloud, type=type, prefix=prefix, public_ids=public_ids, uploader=uploader)
+            named = named if asset_ids is None else named.where(assets.c.asset_id.in_(asset_ids))
+            return self._page(named, after, limit, ascending)
+        lead = lead_of(
+            cloud,
+            type=type,
+            prefix=prefix,
+            tag=tag,
+            folder=folder,
+            context=context,
+            uploader=uploader,
+            start_at=start_at,
+            ascending=ascending,
+        )
+        return self._led(lead, after, limit)
+
+    def count_assets(self, cloud: str, folder: str, *, most: int) -> int:
+        """See `Catalog.count_assets`."""
+        there = (
+            select(assets.c.asset_id).where(assets.c.cloud == cloud, assets.c.folder == folder).limit(most)
+        )
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(there.subquery())) or 0
 
     def list_moderated(
         self,
@@ -109,6 +136,8 @@ class Library:
         status: EntryStatus,
         *,
         uploader: str | None = None,
+        start_at: int | None = None,
+        ascending: bool = False,
         after: tuple[int, str] | None = None,
         limit: int = 10,
     ) -> AssetPage:
@@ -119,7 +148,9 @@ class Library:
         ).where(entry.cloud == cloud, entry.kind == kind, entry.status == status.value, _OWNER.is_not(None))
         if uploader is not None:
             chosen = chosen.where(entry.uploader == uploader)
-        return self._page(chosen, after, limit)
+        if start_at is not None:
+            chosen = chosen.where(entry.created_at >= start_at if ascending else entry.created_at <= start_at)
+        return self._page(chosen, after, limit, ascending)
 
     def standings_of(self, cloud: str, uploader: str, *, most: int = 1000) -> Mapping[str, int]:
         """See `Catalog.standings_of`."""
@@ -161,12 +192,46 @@ class Library:
             row = connection.execute(query).mappings().first()
             return pin_from(row) if row else None
 
-    def _page(self, chosen: Select[Any], after: Place | None, limit: int) -> AssetPage:
-        """Newest first, behind `after`. One too many is asked for: it tells that there is more."""
+    def _page(
+        self, chosen: Select[Any], after: Place | None, limit: int, ascending: bool = False
+    ) -> AssetPage:
+        """In order, behind `after`. One too many is asked for: it tells that there is more."""
         at, tie = chosen.selected_columns["at"], chosen.selected_columns["tie"]
+        here = tuple_(at, tie)
         if after is not None:
-            chosen = chosen.where(tuple_(at, tie) < tuple_(*after))
+            place = tuple_(*after)
+            chosen = chosen.where(here > place if ascending else here < place)
+        order = (at, tie) if ascending else (at.desc(), tie.desc())
+        return self._shown(chosen.order_by(*order).limit(said(limit + 1)), limit, _by_place, ascending)
+
+    def _led(self, lead: Lead, after: Place | None, limit: int) -> AssetPage:
+        """A page that an index leads: in one statement where the index answers all that is asked."""
+        if not lead.rest:
+            order = _by_name if lead.by_name else _by_place
+            return self._shown(lead.rows(after, limit + 1), limit, order, lead.ascending)
         with self._database.read() as connection:
-            found = load(connection, chosen.order_by(at.desc(), tie.desc()).limit(said(limit + 1)))
+            ids, place = look_through(connection, lead, after, limit, most=MOST_LOOKED_THROUGH)
+            chosen = select(*BY_AGE).where(assets.c.asset_id.in_(ids))
+            by_id = {asset.asset_id: asset for _, asset in load(connection, chosen)} if ids else {}
+        return AssetPage(tuple(by_id[each] for each in ids if each in by_id), place)
+
+    def _shown(
+        self,
+        chosen: Select[Any],
+        limit: int,
+        order: Callable[[tuple[Place, Asset]], Any],
+        ascending: bool,
+    ) -> AssetPage:
+        with self._database.read() as connection:
+            found = sorted(load(connection, chosen), key=order, reverse=not ascending)
         shown = tuple(asset for _, asset in found[:limit])
         return AssetPage(shown, found[limit - 1][0] if len(found) > limit > 0 else None)
+
+
+def _by_place(found: tuple[Place, Asset]) -> tuple[int, str]:
+    return found[0]
+
+
+def _by_name(found: tuple[Place, Asset]) -> tuple[str, int]:
+    number, name = found[0]
+    return name, number
