@@ -36,8 +36,10 @@ from ..web.console.settings import settings_pages
 from ..web.console.wellness import wellness_pages
 from ..web.cursors import Cursors
 from ..web.custody import custody_blueprint
+from ..web.deleting import deleting_blueprint
 from ..web.delivery import delivery_blueprint
 from ..web.gate import Gate
+from ..web.listings import listings_blueprint
 from ..web.metrics import Backlog
 from ..web.notifications import notifications_blueprint
 from ..web.openapi.blueprint import docs_blueprint
@@ -49,6 +51,7 @@ from ..web.preview import preview_blueprint
 from ..web.proxies import TrustedProxies
 from ..web.reports import reports_blueprint
 from ..web.requests import DeliveryRequests
+from ..web.resource import resource_blueprint
 from ..web.sources import Sources
 from ..web.transformations import transformations_blueprint
 from ..web.triggers import triggers_blueprint
@@ -121,7 +124,10 @@ def _admin(application: Application) -> Iterator[Blueprint]:
     backups, represent = application.backups, application.represent
     cursors = Cursors(application.settings.secret_key or "")
     purge = application.takedown.now
-    yield admin_blueprint(keyring, library, application.review, backups, represent, cursors, purge)
+    yield admin_blueprint(keyring, library)
+    yield listings_blueprint(keyring, library, represent, cursors)
+    yield resource_blueprint(keyring, library, application.review, backups, represent, cursors, purge)
+    yield deleting_blueprint(keyring, application.deletion, cursors, purge)
     yield backups_blueprint(keyring, library, backups, represent, purge)
     yield presets_blueprint(keyring, application.presets, cursors)
     yield transformations_blueprint(keyring, application.naming, cursors)

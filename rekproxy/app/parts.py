@@ -19,6 +19,7 @@ from ..services.canary import Canary
 from ..services.chunks import SWEEP_SECONDS as CHUNKS_SECONDS
 from ..services.chunks import Chunks
 from ..services.custody import RETAIN_SECONDS, Custody, Retention
+from ..services.deleting import Deletion
 from ..services.deliver import Deliver
 from ..services.derive import Derive
 from ..services.desk import Desk
@@ -190,6 +191,11 @@ class Application(Ground):
     def library(self) -> Library:
         """Assets as administrators see them."""
         return Library(self.catalog, self.derived, self.takedown.now)
+
+    @cached_property
+    def deletion(self) -> Deletion:
+        """Takes many assets away."""
+        return Deletion(self.catalog, self.derived)
 
     @cached_property
     def review(self) -> Review:

@@ -12,6 +12,7 @@ from .changes import Changes
 from .chunks import Chunks
 from .custody import Custody
 from .decisions import Decisions
+from .deleting import Deleting
 from .eager import Eager
 from .edge import Purges
 from .jobs import Jobs
@@ -43,6 +44,7 @@ class Catalog(
     Chunks,
     Custody,
     Decisions,
+    Deleting,
     Eager,
     Jobs,
     Labels,

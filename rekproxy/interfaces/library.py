@@ -70,6 +70,9 @@ class Library(Protocol):
     ) -> AssetPage:
         """Assets whose current version has an entry of `kind` in `status`, newest entry first; as above."""
 
+    def began(self, cloud: str) -> int | None:
+        """When the first thing happened in a cloud (milliseconds); `None` if nothing ever did."""
+
     def standings_of(self, cloud: str, uploader: str, *, most: int = 1000) -> Mapping[str, int]:
         """How many pictures of one uploader stand how, of the newest `most`."""
 

@@ -16,6 +16,7 @@ class Renewal(Protocol):
         public_ids: Sequence[str] | None = None,
         prefix: str | None = None,
         tag: str | None = None,
+        asset_ids: Sequence[str] | None = None,
         actor: str,
     ) -> Iterator[Asset]:
         """Give every matching asset (all, if nothing is named) a new revision, 200 in a transaction at most,

@@ -49,7 +49,9 @@ class Tiers(Protocol):
         those that had to make room, as an asset has at most 1,000 derived images.
         """
 
-    def derived(self, cloud: str, asset_id: str, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
+    def derived(
+        self, cloud: str, asset_id: str, limit: int = 10, *, after: int = 0
+    ) -> tuple[Mapping[str, Any], ...]:
         """Derived images of an asset's current revision: dicts with id, transformation, format, bytes."""
 
     def use_derived(self, uses: Mapping[str, int]) -> None:

@@ -13,6 +13,8 @@ from .takedown import PurgeEdges, no_edges
 
 #: Derived images that are counted of one asset; the catalog remembers no more.
 _MOST_COUNTED = 1000
+#: Assets that are counted of one folder: to count is to read them.
+MOST_IN_FOLDER = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +60,16 @@ class Library:
         self,
         cloud: str,
         *,
-        type: str | None = None,
-        prefix: str | None = None,
-        tag: str | None = None,
-        public_ids: Sequence[str] | None = None,
-        uploader: str | None = None,
         after: tuple[int, str] | None = None,
         limit: int = 10,
+        **asked: Any,
     ) -> AssetPage:
-        """A page of assets, newest first."""
-        return self.catalog.list_assets(
-            cloud,
-            type=type,
-            prefix=prefix,
-            tag=tag,
-            public_ids=public_ids,
-            uploader=uploader,
-            after=after,
-            limit=limit,
-        )
+        """A page of assets; `asked` and their order are those of `Catalog.list_assets`."""
+        return self.catalog.list_assets(cloud, after=after, limit=limit, **asked)
+
+    def count(self, cloud: str, folder: str) -> int:
+        """How many assets lie in a folder itself, counted up to `MOST_IN_FOLDER`."""
+        return self.catalog.count_assets(cloud, folder, most=MOST_IN_FOLDER)
 
     def moderated(
         self,
@@ -84,16 +77,25 @@ class Library:
         kind: str,
         status: EntryStatus,
         *,
-        uploader: str | None = None,
         after: tuple[int, str] | None = None,
         limit: int = 10,
+        **asked: Any,
     ) -> AssetPage:
-        """A page of assets by moderation kind and status."""
-        return self.catalog.list_moderated(cloud, kind, status, uploader=uploader, after=after, limit=limit)
+        """A page of assets by moderation kind and status; `asked` is as in `Catalog.list_moderated`."""
+        return self.catalog.list_moderated(cloud, kind, status, after=after, limit=limit, **asked)
 
-    def derived(self, cloud: str, asset: Asset, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
-        """Derived images that exist of an asset's current revision."""
-        return self.catalog.derived(cloud, asset.asset_id, limit)
+    def derived(
+        self, cloud: str, asset: Asset, limit: int = 10, after: int = 0
+    ) -> tuple[tuple[Mapping[str, Any], ...], int | None]:
+        """Images derived from an asset's current revision, those of numbers behind `after`, and behind which
+        number the next ones begin, if there are any."""
+        found = self.catalog.derived(cloud, asset.asset_id, limit + 1, after=after)
+        return found[:limit], found[limit - 1]["id"] if len(found) > limit else None
+
+    def since(self, cloud: str) -> int:
+        """Since when a cloud is used (milliseconds): now, if nothing has happened in it yet."""
+        began = self.catalog.began(cloud)
+        return self.catalog.clock() if began is None else began
 
     def history(self, cloud: str, asset: Asset) -> tuple[AuditLine, ...]:
         """What became of an asset, and by whom: its audit, oldest first, at most 100 lines."""

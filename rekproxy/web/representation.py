@@ -1,9 +1,11 @@
 """Assets as the wire writes them: fields and their order are the wire's, sections 1.9, 1.14 and 2.3."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from ..domain import moderation, url
 from ..domain.asset import Asset, EntryStatus, Hidden, Moderation, Status, Version
@@ -15,18 +17,40 @@ from .auth import Caller, Keyring
 
 Fields = dict[str, Any]
 
+#: What an item of a listing can be cut down to, besides `asset_id` and `public_id`, which it always has.
+FIELDS: Final = frozenset(
+    {
+        "access_control", "access_mode", "aspect_ratio", "asset_folder", "asset_id", "backup_bytes", "bytes",
+        "context", "created_at", "custom", "display_name", "etag", "filename", "folder", "format", "height",
+        "metadata", "moderation", "pixels", "public_id", "resource_type", "secure_url", "signature", "status",
+        "tags", "type", "uploaded_at", "url", "version", "version_id", "width",
+    }
+)  # fmt: skip
+
+#: What was found out about a picture, by what asks for it where one asset is shown.
+_FACTS: Final = {
+    "colors": ("colors", "predominant"),
+    "faces": ("faces",),
+    "phash": ("phash",),
+    "image_metadata": ("image_metadata",),
+    "media_metadata": ("image_metadata",),
+    "exif": ("exif",),
+    "quality_analysis": ("quality_analysis",),
+}
+
 #: What a line of the history tells of the audit's detail.
 _TOLD = ("kind", "policy_name", "reason", "note", "reporter", "why")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which fields of a listing were asked for besides those that every item has."""
+    """Which fields of a listing were asked for besides those that every item has; or those alone: `fields`."""
 
     tags: bool = False
     context: bool = False
     metadata: bool = False
     moderations: bool = False
+    fields: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +106,40 @@ class Representation:
         self, asset: Asset, wanted: Wanted, *, here: str, listed: tuple[str, EntryStatus] | None = None
     ) -> Fields:
         """One item of a listing; `listed` is the moderation kind and status that the listing is of."""
+        if wanted.fields is not None:
+            kept = {"asset_id", "public_id", *wanted.fields}
+            return {name: value for name, value in self.described(asset, here=here).items() if name in kept}
         return {
             **self._record(asset, here),
             **({"tags": sorted(asset.tags)} if wanted.tags else {}),
             **(_context(asset) if wanted.context else {}),
-            **({"metadata": {}} if wanted.metadata else {}),
+            **({"metadata": asset.metadata} if wanted.metadata else {}),
             **(self._moderation(asset, all_of_it=True) if wanted.moderations else {}),
             **({"moderation_kind": listed[0], "moderation_status": listed[1].value} if listed else {}),
+        }
+
+    def described(self, asset: Asset, *, here: str) -> Fields:
+        """Every field that the wire can be asked for by its name."""
+        version, record = asset.current, self._record(asset, here)
+        signer = self.keyring.first(asset.cloud)
+        signature = self.keyring.sign_response(signer, asset.public_id, asset.version) if signer else None
+        return {
+            **record,
+            "filename": asset.public_id.rpartition("/")[2],
+            "version_id": version.version_id,
+            "signature": signature,
+            "uploaded_at": moment(version.created_at),
+            "backup_bytes": version.bytes if _is_kept(asset, "placeholder" in record) else 0,
+            "aspect_ratio": round(version.width / version.height, 5),
+            "pixels": version.width * version.height,
+            "access_control": _access_rules(asset),
+            "tags": sorted(asset.tags),
+            "context": {"custom": dict(asset.context)} if asset.context else {},
+            "metadata": asset.metadata,
+            "custom": [list(region) for region in version.custom],
+            "moderation": self._moderation(asset, all_of_it=True).get("moderation", []),
+            "status": "active",
+            "etag": version.etag,
         }
 
     def single(
@@ -100,17 +151,25 @@ class Representation:
         here: str,
         explain: bool = False,
         versions: Sequence[Version] | None = None,
+        facts: Collection[str] = (),
+        following: Mapping[str, str] | None = None,
     ) -> Fields:
         """The full record of one asset, ours its history, and its derived images; its versions, if given.
 
-        With `explain` each entry that a machine judged says what became of every label.
+        With `explain` each entry that a machine judged says what became of every label. `facts` are names
+        of what was found out about it and is to be told, `following` what leads to more derived images.
         """
         return {
             **self.full(asset, here=here, explain=explain),
             "history": [_line(line) for line in history],
             **({} if versions is None else {"versions": [_version(version) for version in versions]}),
+            **_facts(asset, facts),
             "derived": [self._derived(asset, image, here) for image in derived],
-            "last_updated": {"updated_at": moment(asset.updated_at)},
+            **(following or {}),
+            "last_updated": {
+                **{name: moment(at) for name, at in sorted(asset.stamps.items())},
+                "updated_at": moment(asset.updated_at),
+            },
         }
 
     def full(self, asset: Asset, *, here: str, explain: bool = False) -> Fields:
@@ -124,6 +183,9 @@ class Representation:
             **_original_filename(asset),
             **({"tags": sorted(asset.tags)} if asset.tags else {}),
             **_context(asset),
+            **({"metadata": asset.metadata} if asset.metadata else {}),
+            **_access(asset),
+            **({} if asset.quality_override is None else {"quality_override": asset.quality_override}),
             **self._moderation(asset, all_of_it=True, explain=explain),
             **_deciding(asset),
             **_custody(asset),
@@ -179,9 +241,10 @@ class Representation:
         transformation, extension = str(image["transformation"]), str(image["format"])
         return {
             "transformation": transformation,
+            "transformation_signature": hashlib.sha256(transformation.encode()).hexdigest()[:32],
             "format": extension,
             "bytes": image["bytes"],
-            "id": image["id"],
+            "id": f"{image['id']:032x}",
             **self.urls(asset, here, transformation, extension),
         }
 
@@ -233,9 +296,31 @@ def _version(version: Version) -> Fields:
 
 def _place(asset: Asset) -> Fields:
     return {
-        "folder": asset.folder,
+        "folder": asset.public_id.rpartition("/")[0],
         "asset_folder": asset.folder,
-        "display_name": asset.public_id.rpartition("/")[2],
+        "display_name": asset.display_name or asset.public_id.rpartition("/")[2],
+    }
+
+
+def _access_rules(asset: Asset) -> Any:
+    """Who may see it, as the wire has it; nobody is told that there are none."""
+    return json.loads(asset.access_control) if asset.access_control else None
+
+
+def _access(asset: Asset) -> Fields:
+    return {"access_control": _access_rules(asset)} if asset.access_control else {}
+
+
+def _facts(asset: Asset, asked: Collection[str]) -> Fields:
+    """What was found out about a picture and is asked for; where its regions are, whoever said so."""
+    version = asset.current
+    known = {"faces": [list(region) for region in version.faces], **version.facts}
+    names = [name for each, names in _FACTS.items() if each in asked for name in names if name in known]
+    regions = {"faces": version.faces, "custom": version.custom}
+    said = {kind: [list(region) for region in each] for kind, each in regions.items() if each}
+    return {
+        **{name: known[name] for name in names},
+        **({"coordinates": said} if "coordinates" in asked and said else {}),
     }
 
 

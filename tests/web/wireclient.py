@@ -19,9 +19,12 @@ from rekproxy.web.actions import actions_blueprint
 from rekproxy.web.admin import admin_blueprint
 from rekproxy.web.auth import Keyring
 from rekproxy.web.cursors import Cursors
+from rekproxy.web.deleting import deleting_blueprint
+from rekproxy.web.listings import listings_blueprint
 from rekproxy.web.metrics import Backlog, Metrics
 from rekproxy.web.ops import ops_blueprint
 from rekproxy.web.representation import Representation
+from rekproxy.web.resource import resource_blueprint
 from rekproxy.web.sources import Sources
 from rekproxy.web.upload import upload_blueprint
 
@@ -95,7 +98,10 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
     unused: Any = None  # these are tried on a whole house
     app.register_blueprint(actions_blueprint(keyring, library, unused, unused, represent))
     backups, cursors = wiredoubles.Backups(), Cursors("cursor secret")
-    app.register_blueprint(admin_blueprint(keyring, library, review, backups, represent, cursors))
+    app.register_blueprint(admin_blueprint(keyring, library))
+    app.register_blueprint(listings_blueprint(keyring, library, represent, cursors))
+    app.register_blueprint(resource_blueprint(keyring, library, review, backups, represent, cursors))
+    app.register_blueprint(deleting_blueprint(keyring, wiredoubles.Deletion(library), cursors))
     backlog = Backlog(lambda: (3, 1_000), lambda: {("moderate", "waiting"): 2}, lambda: 61.0)
     app.register_blueprint(
         ops_blueprint(

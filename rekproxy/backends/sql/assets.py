@@ -216,7 +216,7 @@ def _overwrite(tx: Transaction, before: Asset, new: NewVersion) -> tuple[str, ..
     return tuple(erase_versions(tx, before, [before.current.version_id]))
 
 
-def take_away(tx: Transaction, asset: Asset, actor: str) -> None:
+def take_away(tx: Transaction, asset: Asset, actor: str, *, notification_url: str | None = None) -> None:
     """Hide a locked asset that can be restored; let another go with all that it had.
 
     One that is restricted stays too: its name would else be free for the same picture.
@@ -231,7 +231,8 @@ def take_away(tx: Transaction, asset: Asset, actor: str) -> None:
     after = Hidden.DELETED.value if kept else None
     name = surrogate_key(asset.cloud, asset.type, asset.public_id)
     _note(tx, asset, "destroyed", actor, before=asset.standing, after=after, name=name)
-    announce(tx, asset, "delete", {}, actor=actor)
+    told = replace(asset, notification_url=notification_url or asset.notification_url)
+    announce(tx, told, "delete", {}, actor=actor)
 
 
 def _remove(tx: Transaction, asset: Asset) -> None:

@@ -18,6 +18,7 @@ from .changes import Changes
 from .chunks import Chunks
 from .custody import Custody
 from .decisions import Decisions
+from .deleting import Deleting
 from .derived import Derived
 from .eager import Eager
 from .edge import Purges
@@ -50,6 +51,7 @@ class SqlCatalog(
     Backups,
     Custody,
     Decisions,
+    Deleting,
     Undoing,
     Leases,
     Reports,

@@ -44,14 +44,16 @@ class Derived:
                 left += _make_room(tx, *owner)
             return tuple(left)
 
-    def derived(self, cloud: str, asset_id: str, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
+    def derived(
+        self, cloud: str, asset_id: str, limit: int = 10, *, after: int = 0
+    ) -> tuple[Mapping[str, Any], ...]:
         """See `Catalog.derived`."""
         query = (
             select(derived.c.id, derived.c.transformation, derived.c.format, derived.c.bytes)
             .join(
                 assets, (assets.c.asset_id == derived.c.asset_id) & (assets.c.revision == derived.c.revision)
             )
-            .where(assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+            .where(assets.c.cloud == cloud, assets.c.asset_id == asset_id, derived.c.id > after)
             .order_by(derived.c.id)
             .limit(limit)
         )

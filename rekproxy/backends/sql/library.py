@@ -12,7 +12,7 @@ from .engine import Database
 from .leading import Lead, beginning_with, look_through
 from .listings import lead_of
 from .rows import BY_AGE, Place, load, load_one, pin_from, said, version_from
-from .schema import asset_versions, assets, moderations, tags
+from .schema import asset_versions, assets, audit, moderations, tags
 
 #: Joins a version to its asset, if it is the current one; by the key of assets, which need no other index.
 _IS_CURRENT = and_(
@@ -151,6 +151,12 @@ class Library:
         if start_at is not None:
             chosen = chosen.where(entry.created_at >= start_at if ascending else entry.created_at <= start_at)
         return self._page(chosen, after, limit, ascending)
+
+    def began(self, cloud: str) -> int | None:
+        """See `Catalog.began`."""
+        first = select(audit.c.at).where(audit.c.cloud == cloud).order_by(audit.c.id).limit(1)
+        with self._database.read() as connection:
+            return connection.scalar(first)
 
     def standings_of(self, cloud: str, uploader: str, *, most: int = 1000) -> Mapping[str, int]:
         """See `Catalog.standings_of`."""

@@ -30,10 +30,12 @@ class Renewal:
         public_ids: Sequence[str] | None = None,
         prefix: str | None = None,
         tag: str | None = None,
+        asset_ids: Sequence[str] | None = None,
         actor: str,
     ) -> Iterator[Asset]:
         """See `Catalog.renew`. Oldest first; a transaction is committed before its assets are given."""
         chosen = matching(cloud, public_ids=public_ids, prefix=prefix, tag=tag)
+        chosen = chosen if asset_ids is None else chosen.where(assets.c.asset_id.in_(asset_ids))
         with self._database.read() as connection:
             until = connection.scalar(select(now_ms()))
         # what is created while we go is fresh anyway
