@@ -53,9 +53,7 @@ class Deletion:
     catalog: Catalog
     derived_store: Storage
 
-    def page(
-        self, cloud: str, wish: Wish, *, actor: str, after: Place | None = None, **meant: Any
-    ) -> Gone:
+    def page(self, cloud: str, wish: Wish, *, actor: str, after: Place | None = None, **meant: Any) -> Gone:
         """Delete of the next `MOST` assets; `meant` says which, as in `Catalog.list_assets`."""
         page = self.catalog.list_assets(cloud, after=after, limit=MOST, **meant)
         assets = page.assets
@@ -74,9 +72,7 @@ class Deletion:
         self._free([one.key for one in dropped])
         return frozenset(one.id for one in dropped)
 
-    def _derived(
-        self, cloud: str, assets: Sequence[Asset], wish: Wish, actor: str
-    ) -> Mapping[str, int]:
+    def _derived(self, cloud: str, assets: Sequence[Asset], wish: Wish, actor: str) -> Mapping[str, int]:
         ids = [asset.asset_id for asset in assets]
         if not ids:
             return {}

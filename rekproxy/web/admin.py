@@ -37,9 +37,7 @@ class _Views:
     def config(self, cloud: str) -> Response:
         _, asked = self.entrance.enter(cloud)
         settings = {"settings": {"folder_mode": "dynamic"}} if asked.flag("settings") else {}
-        return json_reply(
-            {"cloud_name": cloud, "created_at": moment(self.library.since(cloud)), **settings}
-        )
+        return json_reply({"cloud_name": cloud, "created_at": moment(self.library.since(cloud)), **settings})
 
     def purge(self, cloud: str) -> Response:
         caller, asked = self.entrance.enter(cloud, "admin")

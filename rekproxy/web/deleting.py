@@ -121,7 +121,10 @@ class _Views:
         counts: dict[str, dict[str, int]] = {}
         for asset in gone.assets:
             derived = gone.derived.get(asset.asset_id, 0)
-            counts[called(asset)] = {**(original or {"original": 0}), **({"derived": derived} if derived else {})}
+            counts[called(asset)] = {
+                **(original or {"original": 0}),
+                **({"derived": derived} if derived else {}),
+            }
         served = [asset for asset in gone.assets if asset.standing is Status.APPROVED]
         changed = served if not wish.transformations or wish.renewed else []
         return json_reply(

@@ -151,8 +151,8 @@ class _Views:
         listed: tuple[str, EntryStatus] | None = None,
         more: dict[str, Any] | None = None,
     ) -> Response:
-        flags = (asked.flag(name) for name in ("tags", "context", "metadata", "moderations"))
-        wanted = Wanted(*flags, fields=_fields(asked))
+        flags = {name: asked.flag(name) for name in ("tags", "context", "metadata", "moderations")}
+        wanted = Wanted(**flags, fields=_fields(asked))
         here = request.root_url
         items = [self.represent.item(asset, wanted, here=here, listed=listed) for asset in page.assets]
         following = self.cursors.following(cloud, listing, page.after)

@@ -44,7 +44,7 @@ _TOLD = ("kind", "policy_name", "reason", "note", "reporter", "why")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which fields of a listing were asked for besides those that every item has; or those alone: `fields`."""
+    """Which fields of a listing were asked for besides those that every item has; or `fields` alone."""
 
     tags: bool = False
     context: bool = False

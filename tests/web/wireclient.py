@@ -42,6 +42,7 @@ class Wire:
     ingest: wiredoubles.Ingest
     library: wiredoubles.Library
     review: wiredoubles.Review
+    deletion: wiredoubles.Deletion
 
     def upload(
         self, fields: dict[str, Any], *, path: str = "image/upload", cloud: str = "demo", **more: Any
@@ -101,7 +102,8 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
     app.register_blueprint(admin_blueprint(keyring, library))
     app.register_blueprint(listings_blueprint(keyring, library, represent, cursors))
     app.register_blueprint(resource_blueprint(keyring, library, review, backups, represent, cursors))
-    app.register_blueprint(deleting_blueprint(keyring, wiredoubles.Deletion(library), cursors))
+    deletion = wiredoubles.Deletion(library)
+    app.register_blueprint(deleting_blueprint(keyring, deletion, cursors))
     backlog = Backlog(lambda: (3, 1_000), lambda: {("moderate", "waiting"): 2}, lambda: 61.0)
     app.register_blueprint(
         ops_blueprint(
@@ -112,4 +114,4 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
             lambda request: keyring.operator(None, request.authorization),
         )
     )
-    return Wire(app, app.test_client(), ingest, library, review)
+    return Wire(app, app.test_client(), ingest, library, review, deletion)

@@ -10,6 +10,7 @@ from rekproxy.domain.pieces import Span
 from rekproxy.domain.preset import Preset
 from rekproxy.errors import InvalidRequestError, NotFoundError, UnreachableError
 from rekproxy.interfaces import AssetPage, AuditLine, Override
+from rekproxy.services.deleting import Gone, Wish
 from rekproxy.services.ingest import Accepted, Upload
 from rekproxy.services.library import Destroyed, Purged
 
@@ -170,6 +171,8 @@ class Library:
             and each.public_id.startswith(prefix)
             and (tag is None or tag in each.tags)
             and (wanted is None or each.public_id in wanted)
+            and each.asset_id in asked.get("asset_ids", (each.asset_id,))
+            and asked.get("folder", each.folder) == each.folder
         ]
         return _page(found, after, limit)
 
@@ -184,8 +187,21 @@ class Library:
         ]
         return _page(found, after, limit)
 
-    def derived(self, cloud: str, asset: Asset, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
-        return ({"id": "a" * 32, "transformation": "c_scale,w_100", "format": "webp", "bytes": 1},)[:limit]
+    def derived(
+        self, cloud: str, asset: Asset, limit: int = 10, after: int = 0
+    ) -> tuple[tuple[Mapping[str, Any], ...], int | None]:
+        images = tuple(
+            {"id": 10 + number, "transformation": f"c_scale,w_{100 + number}", "format": "webp", "bytes": 1}
+            for number in range(2)
+        )
+        left = [image for image in images if image["id"] > after]
+        return tuple(left[:limit]), left[limit - 1]["id"] if len(left) > limit else None
+
+    def since(self, cloud: str) -> int:
+        return CREATED
+
+    def count(self, cloud: str, folder: str) -> int:
+        return sum(asset.folder == folder for asset in self.assets)
 
     def history(self, cloud: str, asset: Asset) -> tuple[AuditLine, ...]:
         return (
@@ -207,6 +223,25 @@ class Library:
     def purge(self, cloud: str, **asked: Any) -> Purged:
         self.purges.append(asked)
         return Purged(1, ("cat",), ({"tier": "memory", "state": "confirmed"},))
+
+
+@dataclass
+class Deletion:
+    """Takes assets off a shelf, two a page; remembers what it was asked."""
+
+    library: Library
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def page(self, cloud: str, wish: Wish, *, actor: str, after: Any = None, **meant: Any) -> Gone:
+        self.asked.append({"wish": wish, "actor": actor, **meant})
+        page = self.library.find(cloud, after=after, limit=2 if "public_ids" not in meant else 100, **meant)
+        if not wish.only_derived:
+            for gone in page.assets:
+                self.library.assets.remove(gone)
+        return Gone(page.assets, {asset.asset_id: 3 for asset in page.assets}, page.after)
+
+    def derived(self, cloud: str, ids: Sequence[int]) -> frozenset[int]:
+        return frozenset(number for number in ids if number in (10, 11))
 
 
 @dataclass

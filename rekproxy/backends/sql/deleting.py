@@ -44,7 +44,9 @@ class Deleting:
         """See `Catalog.derived_counts`."""
         query = (
             select(derived.c.asset_id, func.count().label("number"))
-            .join(assets, and_(assets.c.asset_id == derived.c.asset_id, assets.c.revision == derived.c.revision))
+            .join(
+                assets, and_(assets.c.asset_id == derived.c.asset_id, assets.c.revision == derived.c.revision)
+            )
             .where(assets.c.cloud == cloud, assets.c.asset_id.in_(asset_ids))
             .group_by(derived.c.asset_id)
         )

@@ -1,4 +1,4 @@
-"""Pages that one index leads: it has them in order, and of what it does not answer a bounded stretch is read."""
+"""Pages that one index leads, in its order; what it does not answer is looked for in a bounded stretch."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -86,7 +86,7 @@ class Lead:
 def look_through(
     connection: Connection, lead: Lead, after: Place | None, limit: int, *, most: int
 ) -> tuple[list[str], Place | None]:
-    """Ids of at most `limit` assets, and where to go on; `None` at the end. Reads about `most` rows at most."""
+    """Ids of at most `limit` assets, and where to go on, `None` at the end. About `most` rows are read."""
     ids: list[str] = []
     step, looked = limit + 1, 0
     while looked < max(most, limit + 1):

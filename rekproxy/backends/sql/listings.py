@@ -50,9 +50,7 @@ def lead_of(
     return _by_age(assets.c, own, asked.values(), start_at, ascending)
 
 
-def _by_age(
-    columns: Any, own: Sequence[Condition], rest: Any, start_at: int | None, ascending: bool
-) -> Lead:
+def _by_age(columns: Any, own: Sequence[Condition], rest: Any, start_at: int | None, ascending: bool) -> Lead:
     key, at = columns.asset_id, columns.created_at
     since = [] if start_at is None else [at >= start_at if ascending else at <= start_at]
     return Lead(key, at, key, (*own, *since), tuple(rest), ascending=ascending)

@@ -41,9 +41,9 @@ def _lead(cloud: str, wanted: Wanted) -> Lead:
     """The index that narrows most of what is given, and what is left for it to be asked of assets."""
     asked = _asked(wanted)
     if wanted.name is not None:
-        own = (assets.c.cloud == cloud, beginning_with(assets.c.public_id, wanted.name))
+        within = (assets.c.cloud == cloud, beginning_with(assets.c.public_id, wanted.name))
         key, at, tie = assets.c.asset_id, TYPE_NUMBER, assets.c.public_id
-        return Lead(key, at, tie, own, _rest(asked), by_name=True, ascending=True)
+        return Lead(key, at, tie, within, _rest(asked), by_name=True, ascending=True)
     if wanted.tag is not None:
         own = (tags.c.cloud == cloud, tags.c.tag == wanted.tag, *_dates(wanted, tags.c.created_at))
         return Lead(

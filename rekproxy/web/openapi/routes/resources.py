@@ -11,6 +11,9 @@ _LISTED: Final = (
     flag("context", "each with its context"),
     flag("metadata", "each with its metadata"),
     flag("moderations", "each with its moderation"),
+    items("fields", "only these, and both ids"),
+    text("direction", "`asc` or `desc`; newest first if not given, a prefix in the order of names"),
+    text("start_at", "a time: what was made before it, or with `asc` after it"),
     *ours(text("uploader", "only those of this uploader")),
 )
 _FOUND: Final = (
@@ -18,8 +21,23 @@ _FOUND: Final = (
     items("public_ids", "up to 100"),
     *_LISTED,
 )
+_IN_ORDER: Final = tuple(given for given in _LISTED if given.name != "uploader")
+_NAMED: Final = (
+    items("asset_ids", "up to 100"),
+    *(given for given in _LISTED if given.name not in ("next_cursor", "direction", "start_at")),
+)
 _SHOWN: Final = (
     number("max_results", "derived images that are listed; 10, at most 500"),
+    text("derived_next_cursor", "the `next_cursor` that came with the derived images before these"),
+    flag("colors", "with its colours, if they were asked for before"),
+    flag("faces", "with its faces"),
+    flag("phash", "with its perceptual hash"),
+    flag("coordinates", "with the regions that were said of it"),
+    flag("image_metadata", "with what its file says"),
+    flag("media_metadata", "the same"),
+    flag("exif", "with its EXIF"),
+    flag("quality_analysis", "with what was found out about its quality"),
+    *ignored(flag("pages", "always told"), flag("related")),
     flag("versions", "with its versions"),
     *ours(flag("explain", "adds to each machine's verdict its [explanation](moderation.md#explained)")),
 )
@@ -39,8 +57,10 @@ _UPDATED: Final = (
     ),
 )
 _DELETED: Final = (
-    *ignored(flag("invalidate", "nothing has to be invalidated")),
-    *refused(text("prefix"), flag("all"), flag("keep_original"), text("transformations")),
+    flag("keep_original", "delete only what was derived"),
+    text("transformations", "delete only what these made, joined by bars"),
+    flag("invalidate", "of what was derived: caches too. Of pictures that go they always go too"),
+    text("notification_url"),
 )
 _RESTORED: Final = (
     items("versions", "version ids in the order of the pictures"),
@@ -52,11 +72,30 @@ PART: Final = Part(
     "admin",
     (
         Operation("GET", "/ping", ANY, "Whether it is there", gives="Status"),
+        Operation("GET", "/config", ANY, "What this cloud is", (flag("settings", "with its settings"),)),
+        Operation("GET", "/resources", ANY, "Which kinds of resources there are"),
         Operation("GET", "/resources/image", "moderator", "List pictures", _FOUND, "Listing"),
         Operation(
             "GET", "/resources/image/<type>", "moderator", "List pictures of a type", _FOUND, "Listing"
         ),
         Operation("GET", "/resources/image/tags/<path:tag>", "moderator", "List by tag", _LISTED, "Listing"),
+        Operation(
+            "GET",
+            "/resources/image/context",
+            "moderator",
+            "List by context",
+            (text("key"), text("value", "any, if not given"), *_IN_ORDER),
+            "Listing",
+        ),
+        Operation("GET", "/resources/by_asset_ids", "moderator", "List by ids", _NAMED, "Listing"),
+        Operation(
+            "GET",
+            "/resources/by_asset_folder",
+            "moderator",
+            "List by folder, with a `total_count` of up to 10,000",
+            (text("asset_folder"), *_IN_ORDER),
+            "Listing",
+        ),
         Operation(
             "GET",
             "/resources/image/moderations/<kind>/<status>",
@@ -89,8 +128,30 @@ PART: Final = Part(
             "DELETE",
             "/resources/image/<type>",
             "admin",
-            "Delete pictures by name",
-            (items("public_ids", "up to 100"), *_DELETED),
+            "Delete pictures by exactly one of names, prefix and all; a thousand, the rest by `next_cursor`",
+            (
+                items("public_ids", "up to 100"),
+                text("prefix"),
+                flag("all"),
+                text("next_cursor"),
+                *_DELETED,
+            ),
+            "Deleted",
+        ),
+        Operation(
+            "DELETE",
+            "/resources/image/tags/<path:tag>",
+            "admin",
+            "Delete pictures by tag; a thousand, the rest by `next_cursor`",
+            (text("next_cursor"), *_DELETED),
+            "Deleted",
+        ),
+        Operation(
+            "DELETE",
+            "/derived_resources",
+            "admin",
+            "Delete derived images by id",
+            (items("derived_resource_ids", "up to 100"),),
             "Deleted",
         ),
         Operation(
