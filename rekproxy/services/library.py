@@ -84,7 +84,11 @@ class Library:
         """A page of assets by moderation kind and status; `asked` is as in `Catalog.list_moderated`."""
         return self.catalog.list_moderated(cloud, kind, status, after=after, limit=limit, **asked)
 
-    def derived(
+    def derived(self, cloud: str, asset: Asset, limit: int = 10) -> tuple[Mapping[str, Any], ...]:
+        """The first images derived from an asset's current revision."""
+        return self.derived_page(cloud, asset, limit)[0]
+
+    def derived_page(
         self, cloud: str, asset: Asset, limit: int = 10, after: int = 0
     ) -> tuple[tuple[Mapping[str, Any], ...], int | None]:
         """Images derived from an asset's current revision, those of numbers behind `after`, and behind which

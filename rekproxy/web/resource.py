@@ -127,7 +127,7 @@ class _Views:
         listing = f"derived/{asset.asset_id}"
         place = self.cursors.behind(cloud, listing, asked.text("derived_next_cursor"))
         limit = asked.number("max_results", 10, most=MOST_RESULTS)
-        derived, after = self.library.derived(cloud, asset, limit, place[0] if place else 0)
+        derived, after = self.library.derived_page(cloud, asset, limit, place[0] if place else 0)
         told = self.represent.single(
             asset,
             derived,

@@ -187,7 +187,7 @@ class Library:
         ]
         return _page(found, after, limit)
 
-    def derived(
+    def derived_page(
         self, cloud: str, asset: Asset, limit: int = 10, after: int = 0
     ) -> tuple[tuple[Mapping[str, Any], ...], int | None]:
         images = tuple(
