@@ -1,6 +1,7 @@
 """What is particular to the catalog in a SQLite file: its settings, its index, its errors, its statements."""
 
 import fcntl
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -105,7 +106,8 @@ def test_a_page_is_one_statement_however_long(catalog: Catalog) -> None:
     assert len(catalog.list_moderated("demo", "manual", EntryStatus.QUEUED, limit=9).assets) == 9
     assert len(catalog.list_assets("demo", tag="t", limit=9).assets) == 9
     assert len(statements) == 3
-    assert not any("OFFSET" in statement.replace("LIMIT ? OFFSET ?", "LIMIT ?") for statement in statements)
+    none = re.compile(r"OFFSET (?:\?|0)(?![0-9])")
+    assert not any("OFFSET" in none.sub("", statement) for statement in statements)
 
 
 @pytest.mark.parametrize(
