@@ -12,7 +12,7 @@ from tests.browser.sites import CHROMIUM, FLAGS, Cloud, Site, running_site
 from tests.conftest import REQUIRED
 
 #: Clouds, one for each test: what one leaves, no other one sees.
-CLOUDS = [f"cloud{number:02}" for number in range(32)]
+CLOUDS = [f"cloud{number:02}" for number in range(36)]
 
 
 def _missing(why: str) -> None:
