@@ -23,7 +23,7 @@ DOORS = {
     "rendition_key": {"services/renditions.py", "services/ingest.py"},
     "derived_key": {"services/derive.py"},
     "derive.picture": {"services/deliver.py"},
-    "deliver.open_public": {"web/delivery.py"},
+    "deliver.open_public": {"web/delivery.py", "web/downloads.py"},
     "deliver.cached": {"web/gate.py"},
     # the restricted door: backups for moderators, the owner's preview, small pictures for the console
     "review.open_restricted": {"services/backups.py", "services/pictures.py", "services/preview.py"},

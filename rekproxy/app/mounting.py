@@ -38,6 +38,7 @@ from ..web.cursors import Cursors
 from ..web.custody import custody_blueprint
 from ..web.deleting import deleting_blueprint
 from ..web.delivery import delivery_blueprint
+from ..web.downloads import downloads_blueprint
 from ..web.gate import Gate
 from ..web.listings import listings_blueprint
 from ..web.metrics import Backlog
@@ -115,6 +116,7 @@ def _upload(application: Application) -> Iterator[Blueprint]:
         application.takedown.now,
     )
     yield preview_blueprint(application.preview)
+    yield downloads_blueprint(keyring, application.deliver)
     yield reports_blueprint(keyring, application.reports)
     yield unsupported_blueprint(refused.UPLOADS)
 

@@ -11,6 +11,7 @@ from .safety import is_hazardous
 from .transformation import Transformation, parse
 
 __all__ = [
+    "SAME_FORMAT",
     "DeliveryPath",
     "candidates",
     "check_cloud_name",
@@ -27,7 +28,8 @@ EXTENSIONS = frozenset({
     "ai", "avif", "bmp", "cr2", "dng", "eps", "gif", "heic", "heif", "ico", "jp2", "jpe", "jpeg", "jpg",
     "jxl", "jxr", "pdf", "png", "psd", "svg", "tga", "tif", "tiff", "wdp", "webp",
 })  # fmt: skip
-_SAME_FORMAT = {"jpe": "jpg", "jpeg": "jpg", "tif": "tiff", "heif": "heic"}
+#: Extensions that name the format of another one.
+SAME_FORMAT = {"jpe": "jpg", "jpeg": "jpg", "tif": "tiff", "heif": "heic"}
 
 _CLOUD = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,127}")
 #: What a path begins with whose last segment is there for people and search engines, by its type.
@@ -135,7 +137,7 @@ def candidates(name: str) -> tuple[tuple[str, str | None], ...]:
     extension = extension.lower()
     if not dot or extension not in EXTENSIONS or not stem.rpartition("/")[2].strip(" ."):
         return ((whole, None),)
-    return ((check_public_id(stem), _SAME_FORMAT.get(extension, extension)), (whole, None))
+    return ((check_public_id(stem), SAME_FORMAT.get(extension, extension)), (whole, None))
 
 
 def delivery_path(

@@ -48,6 +48,7 @@ ROUTES = {
     ("POST", "/v1_1/<cloud>/image/rename"): UPLOAD,
     ("POST", "/v1_1/<cloud>/image/tags"): UPLOAD,
     ("POST", "/v1_1/<cloud>/image/context"): UPLOAD,
+    ("GET", "/v1_1/<cloud>/image/download"): ANY,  # as every key signs delivery URLs
     ("POST", "/v1_1/<cloud>/image/report"): REPORTER,
     ("GET", "/v1_1/<cloud>/ping"): ANY,
     ("GET", "/v1_1/<cloud>/config"): ANY,
@@ -123,7 +124,7 @@ ROUTES = {
 #: What may be signed in place of Basic.
 SIGNED = (
     "upload", "upload_chunked", "destroy", "image/rename", "image/tags", "image/context", "report",
-    "download_backup",
+    "image/download", "download_backup",
 )  # fmt: skip
 GUARDED = sorted(route for route, role in ROUTES.items() if role != NOBODY)
 

@@ -3,7 +3,21 @@
 from typing import Final
 
 from ....domain.uploadparameters import ADD_ONS, EFFECTLESS, OF_BOTH, Kind
-from ..operation import NOBODY, Does, Given, Operation, Part, flag, ignored, items, number, ours, pairs, text
+from ..operation import (
+    ANY,
+    NOBODY,
+    Does,
+    Given,
+    Operation,
+    Part,
+    flag,
+    ignored,
+    items,
+    number,
+    ours,
+    pairs,
+    text,
+)
 
 #: How a call is signed; not needed with Basic.
 SIGNED: Final = (
@@ -54,6 +68,22 @@ PART: Final = Part(
             "Videos and other files are refused",
             gives="Error",
             refused=400,
+        ),
+        Operation(
+            "GET",
+            "/image/download",
+            ANY,
+            "An approved picture of any type; signed in the query, or with Basic",
+            (
+                *_PICTURE,
+                text("format", "the format to send; the original's if not given"),
+                text("transformation"),
+                flag("attachment", "have it saved"),
+                text("target_filename", "have it saved under this name"),
+                number("expires_at", "seconds since 1970; an hour after `timestamp` if not given"),
+                *SIGNED,
+            ),
+            "Bytes",
         ),
         Operation(
             "POST",
