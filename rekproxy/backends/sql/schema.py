@@ -219,6 +219,7 @@ metadata_values = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("asset_id", String, ForeignKey("assets.asset_id", ondelete="CASCADE"), nullable=False),
     PrimaryKeyConstraint("cloud", "external_id", "value", "created_at", "asset_id"),
+    Index("ix_metadata_values_key", "cloud", "external_id", "created_at", "asset_id"),
     Index("ix_metadata_values_asset_id", "asset_id"),
 )
 

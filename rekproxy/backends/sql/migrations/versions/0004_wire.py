@@ -76,6 +76,8 @@ def _create_contexts() -> None:
         ),
         sa.PrimaryKeyConstraint("cloud", "external_id", "value", "created_at", "asset_id"),
     )
+    key = ["cloud", "external_id", "created_at", "asset_id"]
+    op.create_index("ix_metadata_values_key", "metadata_values", key)
     op.create_index("ix_metadata_values_asset_id", "metadata_values", ["asset_id"])
 
 
