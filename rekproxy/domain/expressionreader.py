@@ -105,7 +105,8 @@ def parse(text: str, known: Mapping[str, Kind], *, now: int) -> Expression:
     """What an expression asks; empty text asks for nothing.
 
     `known` are the fields there are; one that ends with a dot stands for all that begin so
-    (`context.` for `context.colour`). `now` is in milliseconds. Raises `InvalidRequestError` (`Query Error (at position N)`), N counted from 0.
+    (`context.` for `context.colour`). `now` is in milliseconds. Raises `InvalidRequestError`
+    (`Query Error (at position N)`), N counted from 0.
     """
     if len(text) > MOST_TEXT:
         raise InvalidRequestError(f"Query Error (at position {MOST_TEXT}): the expression is too long")

@@ -15,6 +15,7 @@ from .decisions import Decisions
 from .deleting import Deleting
 from .eager import Eager
 from .edge import Purges
+from .finding import Finding
 from .jobs import Jobs
 from .labels import Labels
 from .leases import Leases
@@ -46,6 +47,7 @@ class Catalog(
     Decisions,
     Deleting,
     Eager,
+    Finding,
     Jobs,
     Labels,
     Leases,

@@ -23,6 +23,7 @@ from .derived import Derived
 from .eager import Eager
 from .edge import Purges
 from .engine import Database
+from .finding import Finding
 from .jobs import Jobs
 from .labels import Labels
 from .leases import Leases
@@ -74,6 +75,7 @@ class SqlCatalog(
     Audit,
     Seals,
     Search,
+    Finding,
     Statistics,
 ):
     """The catalog on SQLite or PostgreSQL. Safe to share between threads and to carry over a fork."""
