@@ -53,6 +53,7 @@ from ..web.proxies import TrustedProxies
 from ..web.reports import reports_blueprint
 from ..web.requests import DeliveryRequests
 from ..web.resource import resource_blueprint
+from ..web.search import search_blueprint, search_url_blueprint
 from ..web.sources import Sources
 from ..web.transformations import transformations_blueprint
 from ..web.triggers import triggers_blueprint
@@ -140,6 +141,7 @@ def _admin(application: Application) -> Iterator[Blueprint]:
     yield policies_blueprint(keyring, application.explain, library)
     yield why_blueprint(keyring, application.why)
     yield usage_blueprint(keyring, catalog, application.settings)
+    yield search_blueprint(keyring, application.search, represent, cursors)
     yield unsupported_blueprint(refused.ADMIN)
 
 
@@ -194,6 +196,7 @@ def _mount_delivery(app: Flask, application: Application) -> None:
     settings = application.settings
     requests = DeliveryRequests(application.routes)
     policy = CachePolicy(settings.takedown_seconds, _edge_policy(application))
+    app.register_blueprint(_search_urls(application))
     app.register_blueprint(delivery_blueprint(application.deliver, requests, policy))
     app.wsgi_app = Gate(  # type: ignore[method-assign]
         app=app.wsgi_app,
@@ -204,6 +207,19 @@ def _mount_delivery(app: Flask, application: Application) -> None:
         deadline=settings.response_deadline,
         count=application.meter.request,
         log=AccessLog(settings.log_hits),
+    )
+
+
+def _search_urls(application: Application) -> Blueprint:
+    settings = application.settings
+    secrets = {cloud.name: tuple(key.secret for key in cloud.keys) for cloud in settings.all_clouds}
+    return search_url_blueprint(
+        application.search,
+        application.represent,
+        Cursors(settings.secret_key or ""),
+        lambda cloud: secrets.get(cloud, ()),
+        settings.cloud_name,
+        settings.takedown_seconds,
     )
 
 

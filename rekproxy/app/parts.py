@@ -47,6 +47,7 @@ from ..services.remote import Remote
 from ..services.renditions import Renditions
 from ..services.reports import Reports
 from ..services.review import Review
+from ..services.search import Search
 from ..services.statistics import Statistics
 from ..services.takedown import Takedown
 from ..services.upkeep import EVICT_SECONDS, SLICE_SECONDS, Eviction, Upkeep
@@ -196,6 +197,11 @@ class Application(Ground):
     def deletion(self) -> Deletion:
         """Takes many assets away."""
         return Deletion(self.catalog, self.derived)
+
+    @cached_property
+    def search(self) -> Search:
+        """Finds pictures by expressions."""
+        return Search(self.catalog)
 
     @cached_property
     def review(self) -> Review:

@@ -8,7 +8,7 @@ from .asset import Hidden, Status
 from .expression import ANYWHERE, Value
 from .expressionreader import Kind
 
-#: The fields of a picture, in the wire's order (1.16); `uploader` and `pages` are ours.
+#: The fields of a picture, in the wire's order (1.16); `standing`, `uploader` and `pages` are ours.
 FIELDS: Final[Mapping[str, Kind]] = {
     "public_id": Kind.TEXT,
     "asset_id": Kind.NAME,
@@ -37,6 +37,7 @@ FIELDS: Final[Mapping[str, Kind]] = {
     "status": Kind.WORD,
     "version": Kind.NUMBER,
     "etag": Kind.NAME,
+    "standing": Kind.WORD,
     "uploader": Kind.NAME,
     "pages": Kind.NUMBER,
 }

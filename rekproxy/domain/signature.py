@@ -91,6 +91,11 @@ def verify_url(signature: str, texts: Iterable[str], secret: str) -> bool:
     return _is_any(signature, (sign_url(text, secret, name) for text in texts for name in _ALGORITHMS))
 
 
+def verify_search(given: str, ttl: str, query: str, secret: str) -> bool:
+    """Whether `given` signs a search URL (the wire's section 1.16): its seconds and its query, as written."""
+    return bool(secret) and _is_any(given, [_hash(f"{ttl}{query}{secret}", "sha256").hex()])
+
+
 def _accepted(params: Mapping[str, Any], secret: str) -> Iterable[str]:
     smuggles = any("&" in pair for pair in _pairs(params))
     for version in _VERSIONS:

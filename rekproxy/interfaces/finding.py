@@ -55,5 +55,9 @@ class Finding(Protocol):
         An index narrows what is looked at where the expression allows it. By `created_at`, and by
         `public_id`, a page looks through `MOST_LOOKED_THROUGH` of these at most: it may then have fewer than
         `limit`, or none, and still say where to go on. Any other order is that of the first `MOST_SORTED`
-        alone. Deleted pictures are found only where the expression asks for `status`.
+        alone. Deleted pictures are found only where the expression asks for `status` or
+        `standing`.
         """
+
+    def senders(self, cloud: str, asset_ids: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+        """Who first uploaded each asset, and who last, as far as its audit tells."""

@@ -6,13 +6,13 @@ be too much, or nobody knows how much is coming, the body is cut off with 413.
 """
 
 from tempfile import SpooledTemporaryFile
-from typing import IO, Final, cast
+from typing import IO, Any, Final, cast
 
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from ..errors import FileTooLargeError, InvalidRequestError
-from .forms import Parameters, merge, read_json, read_pairs
+from .forms import Parameters, merge, read_json, read_nested, read_pairs
 
 #: Bytes for parameters: beside a file, or as a body by themselves.
 FIELDS_ROOM: Final = 1 << 20
@@ -71,6 +71,16 @@ def read_any(request: Request) -> Parameters:
     if request.method == "GET" or not _has_body(request):
         return query
     return merge(query, read_body(request))
+
+
+def read_document(request: Request) -> dict[str, Any]:
+    """What a request says where values lie within each other: its JSON body, else its parameters as texts
+    and lists."""
+    if request.method != "GET" and request.mimetype == "application/json" and _has_body(request):
+        _bound(request, FIELDS_ROOM, 0)
+        return read_nested(request.get_data())
+    values = read_any(request).values
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def throw_away(request: Request, most: int | None = None) -> None:

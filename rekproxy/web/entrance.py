@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, request
 from werkzeug.http import http_date
 
 from .auth import Caller, Keyring, refuse_foreign
-from .bodies import read_any, throw_away
+from .bodies import read_any, read_document, throw_away
 from .forms import Parameters
 
 #: What the rate-limit headers say. Admin calls are not limited, so what remains never shrinks.
@@ -27,12 +27,19 @@ class Entrance:
 
     def enter(self, cloud: str, role: str | None = None) -> tuple[Caller, Parameters]:
         """Who calls, and with what. Raises `AuthenticationError`, `ForbiddenError`, `InvalidRequestError`."""
+        return self._caller(cloud, role), read_any(request)
+
+    def enter_nested(self, cloud: str, role: str | None = None) -> tuple[Caller, dict[str, Any]]:
+        """The same, where values of a JSON body may lie within each other."""
+        return self._caller(cloud, role), read_document(request)
+
+    def _caller(self, cloud: str, role: str | None) -> Caller:
         if "Authorization" in request.headers:
             refuse_foreign(request)
         caller = self.keyring.basic(request.authorization, cloud)
         if role is not None:
             caller.require(role)
-        return caller, read_any(request)
+        return caller
 
 
 def admin_part(name: str, below: str, *routes: Route) -> Blueprint:

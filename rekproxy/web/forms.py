@@ -139,6 +139,18 @@ def read_json(body: bytes) -> Parameters:
     return Parameters(values)
 
 
+def read_nested(body: bytes) -> dict[str, Any]:
+    """A JSON body whose values may lie within each other; every text in it is one that may be sent."""
+    try:
+        document = json.loads(body, object_pairs_hook=_once, parse_constant=_no_number)
+        if not isinstance(document, dict):
+            raise InvalidRequestError("The request body must be a JSON object")
+        _check_nested("", document)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequestError("The request body is not valid JSON") from error
+    return document
+
+
 def merge(first: Parameters, second: Parameters) -> Parameters:
     """The parameters of both; one that is in both is refused."""
     for name in first.values.keys() & second.values.keys():
@@ -205,6 +217,20 @@ def _from_json(name: str, value: Any) -> Value:
     if isinstance(value, dict):
         return {key: _scalar(name, item) for key, item in value.items() if item is not None}
     return _scalar(name, value)
+
+
+def _check_nested(name: str, value: Any) -> None:
+    if isinstance(value, str):
+        check_text(name, value, lines=True)
+    for key, inner in value.items() if isinstance(value, dict) else ():
+        _check_nested(name or key, check_text("name", key))
+        _check_nested(name or key, inner)
+    for inner in value if isinstance(value, list) else ():
+        _check_nested(name, inner)
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(text)
 
 
 def _scalar(name: str, value: Any) -> str:

@@ -1,11 +1,11 @@
 """Finding pictures by an expression: an index leads, a bounded stretch of it is looked through."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, FromClause, Row, select
+from sqlalchemy import Connection, FromClause, Row, func, select
 
 from ...domain.asset import Asset, Hidden
 from ...domain.expression import Expression, Value, fields_of, meets
@@ -14,7 +14,7 @@ from ...interfaces.finding import MOST_LOOKED_THROUGH, MOST_SORTED, Found, Order
 from .engine import Database
 from .leads import Lead, dates_of, everything, lead_of, named
 from .rows import BY_AGE, load
-from .schema import asset_versions, assets, moderations
+from .schema import asset_versions, assets, audit, moderations
 
 Place = tuple[Value, ...]
 
@@ -43,6 +43,8 @@ _COLUMNS: Final[dict[str, Any]] = {
 }
 #: Read of every picture: what a page is ordered by, and whether it is deleted.
 _ALWAYS: Final = ("public_id", "type", "created_at", "standing")
+#: Fields that an expression finds deleted pictures by.
+_ASK_FOR_DELETED: Final = {"status", "standing"}
 #: Rows that one statement names.
 _CHUNK: Final = 500
 
@@ -71,6 +73,27 @@ class Finding:
             whole = _whole(connection, page.ids)
         counted = {name: Counter(picture.value(name) for picture in page.counted) for name in tally}
         return Found(whole, page.after, len(page.counted), page.whole, counted)
+
+    def senders(self, cloud: str, asset_ids: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+        """See `Catalog.senders`."""
+        if not asset_ids:
+            return {}
+        line = audit.c
+        sent = (
+            select(func.min(line.id).label("first"), func.max(line.id).label("last"))
+            .where(line.cloud == cloud, line.asset_id.in_(asset_ids), line.action == "uploaded")
+            .group_by(line.asset_id)
+            .subquery()
+        )
+        first, last = audit.alias(), audit.alias()
+        chosen = (
+            select(first.c.asset_id, first.c.actor, last.c.actor)
+            .select_from(sent)
+            .join(first, first.c.id == sent.c.first)
+            .join(last, last.c.id == sent.c.last)
+        )
+        with self._database.read() as connection:
+            return {asset_id: (one, other) for asset_id, one, other in connection.execute(chosen)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +175,7 @@ class _Look:
         return [(picture, self._meets(picture, asked)) for picture in pictures]
 
     def _meets(self, picture: Picture, asked: frozenset[str]) -> bool:
-        deleted = picture.standing == Hidden.DELETED and "status" not in asked
+        deleted = picture.standing == Hidden.DELETED and not asked & _ASK_FOR_DELETED
         return not deleted and meets(self.expression, picture.values)
 
 

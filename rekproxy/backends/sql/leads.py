@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, or_, select, tup
 from ...domain.asset import TYPES, Hidden, Status
 from ...domain.expression import All, Begins, Between, Either, Expression, Is, Not, Term, Value
 from .library import LAST_CHARACTER
+from .rows import said
 from .schema import assets, contexts, metadata_values, tags
 from .writing import LONGEST_INDEXED
 
@@ -54,7 +55,7 @@ class Lead:
             return chosen[0].subquery("page")
         # a subquery each: SQLite bounds and orders nothing within a union
         joined = union(*(select(one.subquery()) for one in chosen)).subquery("joined")
-        page = select(joined.c.key, joined.c.at).limit(rows)
+        page = select(joined.c.key, joined.c.at).limit(said(rows))
         return page.order_by(*_aged(joined.c.at, joined.c.key, descending=descending)).subquery("page")
 
 
@@ -104,7 +105,9 @@ def _joined(leads: Sequence[Lead | None]) -> Lead | None:
 def _window(
     source: Source, rows: int, after: tuple[int, str] | None, *, descending: bool
 ) -> Select[str, int]:
-    chosen = select(source.key.label("key"), source.at.label("at")).where(*source.conditions).limit(rows)
+    chosen = (
+        select(source.key.label("key"), source.at.label("at")).where(*source.conditions).limit(said(rows))
+    )
     chosen = chosen.distinct() if source.repeats else chosen
     if source.by is not None:
         return chosen.order_by(source.by)
@@ -224,6 +227,12 @@ def _by_verdict(cloud: str, term: Term) -> Lead | None:
     return Lead(tuple(_of_standing(cloud, standing) for standing in standings), rank)
 
 
+def _by_standing(cloud: str, term: Term) -> Lead | None:
+    if not isinstance(term, Is):
+        return None
+    return Lead((_of_standing(cloud, term.value),), _MANY if term.value == Status.APPROVED else _FEW)
+
+
 def _by_status(cloud: str, term: Term) -> Lead | None:
     if not isinstance(term, Is) or term.value != Hidden.DELETED:
         return None
@@ -245,6 +254,7 @@ _LEADS: Final[dict[str, Callable[[str, Term], Lead | None]]] = {
     "type": _by_type,
     "uploader": _by_uploader,
     "moderation_status": _by_verdict,
+    "standing": _by_standing,
     "status": _by_status,
 }
 
@@ -260,4 +270,4 @@ def named(cloud: str, rows: int, after: tuple[Value, ...] | None, *, descending:
         else:
             chosen = chosen.where(name >= last, or_(name > last, and_(name == last, kind > tie)))
     ordered = (name.desc(), kind.desc()) if descending else (name, kind)
-    return chosen.order_by(*ordered).limit(rows).subquery("page")
+    return chosen.order_by(*ordered).limit(said(rows)).subquery("page")
