@@ -106,6 +106,13 @@ ROUTES = {
     ("GET", "/v1_1/<cloud>/moderation/why"): MODERATOR,
     ("GET", "/v1_1/<cloud>/usage/<day>"): ADMIN,
     ("GET", "/v1_1/<cloud>/usage"): ADMIN,
+    ("POST", "/v1_1/<cloud>/resources/search"): MODERATOR,
+    ("GET", "/v1_1/<cloud>/resources/search"): MODERATOR,
+    # signed
+    ("GET", "/search/<signature>/<ttl>/<query>"): NOBODY,
+    ("GET", "/search/<signature>/<ttl>/<query>/<cursor>"): NOBODY,
+    ("GET", "/<cloud>/search/<signature>/<ttl>/<query>"): NOBODY,
+    ("GET", "/<cloud>/search/<signature>/<ttl>/<query>/<cursor>"): NOBODY,
     # refused unread: the wire has them, and this service has not
     ("POST", "/v1_1/<cloud>/image/multi"): NOBODY,
     ("POST", "/v1_1/<cloud>/image/sprite"): NOBODY,

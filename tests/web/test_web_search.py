@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import cloudinary
 import pytest
 from cloudinary.search import Search
+from flask.testing import FlaskClient
 
 from rekproxy.app import mount
 from rekproxy.domain.asset import Status
@@ -41,9 +42,18 @@ def house(tmp_path_factory, imager) -> Iterator[object]:
     house.close()
 
 
+class Client(FlaskClient):
+    """Reads each reply to its end: it holds a slot until then."""
+
+    def open(self, *given, **more):
+        return super().open(*given, **{**more, "buffered": True})
+
+
 @pytest.fixture(scope="module")
 def client(house):
-    return mount(house).test_client()
+    app = mount(house)
+    app.test_client_class = Client
+    return app.test_client()
 
 
 def ask(client, *, auth=(KEY, SECRET), cloud="demo", **document):

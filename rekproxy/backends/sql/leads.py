@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, or_, select, tup
 
 from ...domain.asset import TYPES, Hidden, Status
 from ...domain.expression import All, Begins, Between, Either, Expression, Is, Not, Term, Value
-from .library import LAST_CHARACTER
+from .leading import LAST_CHARACTER
 from .rows import said
 from .schema import assets, contexts, metadata_values, tags
 from .writing import LONGEST_INDEXED

@@ -3,13 +3,27 @@
 from typing import Final
 
 from ..operation import Part
-from . import folders, moderation, ops, presets, refused, resources, tools, transformations, triggers, uploads
+from . import (
+    folders,
+    moderation,
+    ops,
+    presets,
+    refused,
+    resources,
+    search,
+    tools,
+    transformations,
+    triggers,
+    uploads,
+)
 
 #: In the order of the page.
 PARTS: Final[tuple[Part, ...]] = (
     uploads.PART,
     resources.PART,
     folders.PART,
+    search.PART,
+    search.URLS,
     presets.PART,
     transformations.PART,
     triggers.PART,
