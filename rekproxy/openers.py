@@ -1,6 +1,8 @@
 """Opens what settings and pins name: storages, origins of imports, detectors, policies."""
 
+import time
 import tomllib
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import resources
 from importlib.metadata import entry_points
@@ -8,6 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from .backends.cloudfront import CloudFrontPurger
+from .backends.cloudinary import MOST_BYTES, AdminApi, Rate, read_address
+from .backends.fetcher import HttpFetcher
 from .backends.filesystem import FolderStorage, PinnedFolder
 from .backends.http import GuardedClient
 from .backends.httppurger import HttpPurger
@@ -22,9 +26,12 @@ from .domain.policies import NamedPolicy, PolicyBook, PolicyFileError, read_poli
 from .errors import ConfigurationError, InvalidModerationError, InvalidRequestError
 from .interfaces import Detector, PinnedOrigin, Storage
 from .interfaces.edge import EdgePurger, Public
+from .interfaces.source import Source
 
 #: Seconds for a connection to an edge: a job comes again.
 _EDGE_SECONDS = 2.0
+#: Seconds for a page of a source's listing.
+_SOURCE_SECONDS = 60.0
 
 
 def open_storage(url: str, min_free_bytes: int = 0) -> Storage:
@@ -64,6 +71,23 @@ def open_edge(name: str, settings: Settings) -> EdgePurger:
         secret=settings.edge_http_secret or "",
         client=GuardedClient(Allowed.of(place_of(url)), connect_seconds=_EDGE_SECONDS),
     )
+
+
+def open_source(url: str, settings: Settings, pause: Callable[[float], None] = time.sleep) -> Source:
+    """The service of `cloudinary://KEY:SECRET@CLOUD`. Its address may be private: an operator named it.
+
+    `pause` is told how many seconds to wait. Raises `ConfigurationError`.
+    """
+    address = read_address(url)
+    try:
+        named = place_of(address.prefix)
+        allowed = Allowed.of([*settings.allowed_private_hosts, *named])
+        check_url(address.prefix, allowed)
+    except (InvalidRequestError, ValueError) as error:
+        raise ConfigurationError(f"{address.prefix}: {error}") from error
+    client = GuardedClient(allowed, total_seconds=_SOURCE_SECONDS, most_bytes=MOST_BYTES)
+    fetcher = HttpFetcher(GuardedClient(allowed))
+    return AdminApi(address, client, fetcher, settings.max_upload_bytes, Rate(pause))
 
 
 def open_public(url: str) -> Public:

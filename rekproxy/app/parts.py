@@ -32,6 +32,7 @@ from ..services.ingest import Ingest
 from ..services.later import Later
 from ..services.library import Library
 from ..services.look import Look
+from ..services.migration import Migration
 from ..services.moderate import Moderate
 from ..services.naming import Naming
 from ..services.notify import FORGET_SECONDS, Notify, SigningKey
@@ -248,6 +249,11 @@ class Application(Ground):
     def importer(self) -> Importer:
         """Registers images where they lie."""
         return Importer(self.catalog, self.ingest)
+
+    @cached_property
+    def migration(self) -> Migration:
+        """Brings over what another service has."""
+        return Migration(self.catalog, self.ingest, self.presets, self.naming, self.takedown.now)
 
     @cached_property
     def why(self) -> Why:

@@ -1,4 +1,4 @@
-"""`rekproxy import`: register images where they lie, with a progress bar, as often as it takes."""
+"""`rekproxy import`: register images where they lie, or bring over what another service has."""
 
 import os
 import re
@@ -19,8 +19,11 @@ from rich.progress import (
 from .. import config
 from ..config import Settings
 from ..domain.chain import parse_chain
+from ..domain.moving import Unmoderated, Verdicts
 from ..services.importing import Importing, Outcome
+from ..services.migration import Terms
 from . import embedded_option
+from .migrating import migrate
 
 _CONSOLE = Console(stderr=True)
 
@@ -40,28 +43,64 @@ class Rate(click.ParamType[float]):
 
 
 @click.command("import")
-@click.argument("origin", metavar="FOLDER|s3://BUCKET/PREFIX")
+@click.argument("origin", metavar="FOLDER|s3://BUCKET/PREFIX|cloudinary://KEY:SECRET@CLOUD")
 @click.option("--cloud", help="Cloud; REKPROXY_CLOUD_NAME if not given.")
 @click.option("--prefix", default="", help="Put before each public id, such as archive/.")
 @click.option("--rate", type=Rate(), default=0.0, help="Most images judged, such as 5/s or 1000/h.")
 @click.option("--moderation", help="Moderation of these images; REKPROXY_DEFAULT_MODERATION if not given.")
+@click.option(
+    "--verdicts",
+    type=click.Choice(("keep", "judge")),
+    help="Of a service: keep its verdicts, or have everything judged here that it approved.",
+)
+@click.option(
+    "--unmoderated",
+    type=click.Choice(("approve", "judge", "hold")),
+    help="Of a service: what becomes of images that nobody ever moderated there.",
+)
+@click.option("--details/--no-details", default=True, help="Of a service: one call for each image more.")
+@click.option("--each", is_flag=True, help="Of a service: ask about every image again, changed or not.")
+@click.option("--parallel", type=click.IntRange(1, 16), default=4, show_default=True)
 @embedded_option
 def command(
-    origin: str, cloud: str | None, prefix: str, rate: float, moderation: str | None, embedded: bool
+    origin: str,
+    cloud: str | None,
+    prefix: str,
+    rate: float,
+    moderation: str | None,
+    verdicts: Verdicts | None,
+    unmoderated: Unmoderated | None,
+    details: bool,
+    each: bool,
+    parallel: int,
+    embedded: bool,
 ) -> None:
-    """Register the images of a folder or bucket where they lie, and have each one judged.
+    """Register the images of a folder or bucket where they lie, and have each one judged; or bring over the
+    images, verdicts, presets and named transformations of another service that speaks the same wire.
 
-    The files stay in place and are only read. Until an image is registered and approved, its name is 404.
-    Start it again at any time: what is registered and has not changed is passed over.
+    Files of a folder or bucket stay in place and are only read. Of a service, bytes are copied;
+    cloudinary:// alone takes the address from CLOUDINARY_URL. --verdicts and --unmoderated must be said.
+    Until an image is registered and approved, its name is 404.
+    Start it again at any time: what is here and has not changed is passed over.
     """
     settings = config.load(os.environ, embedded=embedded)
     if moderation is not None:
         from ..openers import open_policies
 
         parse_chain(moderation, open_policies(settings))
+    if origin.startswith("cloudinary:"):
+        if verdicts is None or unmoderated is None:
+            raise click.UsageError("Say --verdicts and --unmoderated: nothing is served without a verdict.")
+        terms = Terms(verdicts, unmoderated, moderation, details, each, parallel)
+        migrate(settings, origin, cloud or settings.cloud_name, terms)
+    else:
+        asked = Importing(prefix, moderation, rate)
+        _register(settings, origin, cloud or settings.cloud_name, asked)
+
+
+def _register(settings: Settings, origin: str, cloud: str, asked: Importing) -> None:
     total = _count(origin)
-    outcomes = _outcomes(settings, origin, cloud or settings.cloud_name, Importing(prefix, moderation, rate))
-    refused, counts = _show(outcomes, total)
+    refused, counts = _show(_outcomes(settings, origin, cloud, asked), total)
     for outcome in refused:
         click.echo(f"refused: {outcome.name}: {outcome.reason}")
     click.echo(

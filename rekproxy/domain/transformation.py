@@ -1,5 +1,6 @@
 """Transformations: the text between delivery type and public id, read once into values."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ..errors import InvalidTransformationError
@@ -10,7 +11,7 @@ from .tokens import read
 
 __all__ = [
     "MAX_COMPONENTS", "MAX_LAYERS", "MAX_TEXT", "Component", "Layer", "Transformation", "described", "parse",
-    "reread",
+    "reread", "written",
 ]  # fmt: skip
 
 MAX_TEXT: Final = 2000
@@ -18,6 +19,11 @@ MAX_COMPONENTS: Final = 50
 MAX_LAYERS: Final = 8
 #: Canonical text may be longer than what it was read from: names are spelled out, letters escaped.
 _MAX_CANONICAL: Final = 16 * MAX_TEXT
+
+#: Keys by the long names of the wire's objects, which call a format three ways.
+_KEYS: Final = {
+    **{parameter.name: key for key, parameter in PARAMETERS.items()}, "fetch_format": "f", "extension": "f",
+}  # fmt: skip
 
 
 def parse(text: str) -> Transformation:
@@ -38,6 +44,15 @@ def reread(text: str) -> Transformation:
 def described(text: str) -> list[dict[str, Any]]:
     """A canonical transformation as the wire's objects: long names, whole numbers as numbers (1.11, 1.17)."""
     return [dict(_long(token) for token in part.split(",")) for part in text.split("/") if part]
+
+
+def written(steps: Sequence[Mapping[str, Any]]) -> str:
+    """The text of what the wire's objects say: `described` the other way round.
+
+    Values in a list are joined by dots, as flags are. Raises `InvalidTransformationError` for a name that is
+    not known, and for what is no text or number.
+    """
+    return "/".join(",".join(_short(name, value) for name, value in step.items()) for step in steps)
 
 
 def checked(transformation: Transformation) -> Transformation:
@@ -66,6 +81,18 @@ def _check_count(count: int) -> None:
         raise InvalidTransformationError(
             f"Too many components in transformation. Maximum is {MAX_COMPONENTS}."
         )
+
+
+def _short(name: str, value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(part, str | int) for part in value):
+        value = ".".join(map(str, value))
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise InvalidTransformationError(f"Invalid {name[:80]} in transformation")
+    if name == "raw_transformation":
+        return str(value)
+    if name not in _KEYS:
+        raise InvalidTransformationError(f"Invalid transformation component - {name[:80]}")
+    return f"{_KEYS[name]}_{value}"
 
 
 def _long(token: str) -> tuple[str, Any]:

@@ -19,7 +19,13 @@ from ..domain.policies import PolicyBook
 from ..domain.preset import Limits
 from ..domain.uploader import uploader_of
 from ..domain.url import check_public_id
-from ..errors import FileTooLargeError, InvalidImageError, InvalidRequestError, StorageUnavailableError
+from ..errors import (
+    ConflictError,
+    FileTooLargeError,
+    InvalidImageError,
+    InvalidRequestError,
+    StorageUnavailableError,
+)
 from ..interfaces import Catalog, Ingested, Moved, NewVersion, Storage
 from .incoming import Incoming
 from .moderate import Moderate
@@ -183,7 +189,9 @@ class Ingest:
         self.originals.keep(digest, prepared.data)
         self._keep_renditions(digest, prepared.ingested)
         new = adopted.onto(self._new(prepared, digest, None), entries)
-        asset, _ = self.catalog.add_version(cloud, new, actor=actor)
+        asset, added = self.catalog.add_version(cloud, new, actor=actor)
+        if not added:
+            raise ConflictError("The name was taken a moment ago")
         return self.moderate.now(asset, prepared.ingested)
 
     def check(self, upload: Upload) -> tuple[str, tuple[Item, ...]]:

@@ -1,0 +1,347 @@
+"""What another service tells of an image, read with doubt, and what becomes of its verdict here."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from ..errors import InvalidRequestError
+from .asset import TYPES, EntryStatus, Moderation, Status
+from .chain import INSTALLED, KINDS
+from .coordinates import MOST_REGIONS, Rectangle
+from .moderation import overall
+from .publicid import check_public_id
+from .uploadparameters import LONGEST_TAG, MOST_TAGS
+
+Verdicts = Literal["keep", "judge"]
+Unmoderated = Literal["approve", "judge", "hold"]
+
+#: What a listing tells that matters here: while none of it changes, an image is not asked about again.
+_MARKED: Final = (
+    "asset_id", "version", "created_at", "bytes", "format", "tags", "context", "metadata", "moderation",
+    "moderation_kind", "moderation_status", "access_mode", "access_control", "folder", "asset_folder",
+    "display_name", "placeholder", "standing",
+)  # fmt: skip
+#: Characters of a detector's answer that are kept with its verdict, as JSON.
+_LONGEST_RESPONSE: Final = 65_536
+#: Characters of one text: a public id has no more, and what is longer is no name.
+_LONGEST_TEXT: Final = 1024
+
+_HEX = re.compile(r"[0-9a-f]{32}")
+_OPEN = (EntryStatus.QUEUED, EntryStatus.PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One version whose bytes the other service still has in its backup."""
+
+    version_id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An image as the other service tells of it. Times are in milliseconds, `bytes` 0 for what is not shown.
+
+    `entries` are its moderations with their statuses there, empty for one that was never moderated. `hidden`
+    says that something besides the verdict keeps it from being seen there. `mark` changes when anything of a
+    listing does. `url` is where it is delivered.
+    """
+
+    type: str
+    public_id: str
+    number: int
+    created_at: int
+    mark: str
+    asset_id: str | None = None
+    format: str = ""
+    bytes: int = 0
+    width: int = 0
+    height: int = 0
+    etag: str | None = None
+    tags: tuple[str, ...] = ()
+    context: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    folder: str = ""
+    display_name: str | None = None
+    access_mode: str = "public"
+    access_control: str | None = None
+    original_filename: str | None = None
+    faces: tuple[Rectangle, ...] = ()
+    custom: tuple[Rectangle, ...] = ()
+    entries: tuple[Moderation, ...] = ()
+    away: bool = False
+    hidden: bool = False
+    url: str | None = None
+    version_id: str | None = None
+    kept: tuple[Kept, ...] = ()
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Its delivery type and public id."""
+        return self.type, self.public_id
+
+    @property
+    def uploaded_at(self) -> int:
+        """When its bytes came: what the wire calls a version are seconds of a clock, as a rule."""
+        return max(self.created_at, self.number * 1000) if self.number < 10**10 else self.created_at
+
+    @property
+    def status(self) -> Status | None:
+        """Its verdict there; `None` for one that was never moderated."""
+        return overall(self.entries) if self.entries else None
+
+    @property
+    def counted_as(self) -> str:
+        """What it is counted as: its verdict, `unmoderated`, or `deleted` for a mere backup."""
+        if self.status is not None:
+            return self.status.value
+        return "deleted" if self.away else "unmoderated"
+
+
+# --- reading ---------------------------------------------------------------------------------------
+
+
+def read_told(item: Mapping[str, Any]) -> Told:
+    """An image out of an item of a listing, or out of its full record.
+
+    Raises `InvalidRequestError` for what cannot be understood, or could not be called so here: nothing of it
+    is guessed.
+    """
+    public_id = _text(item, "public_id") or ""
+    if check_public_id(public_id) != public_id:
+        raise InvalidRequestError(f"public_id must not begin or end so: {public_id[:80]!r}")
+    type = _text(item, "type") or ""
+    if type not in TYPES or item.get("resource_type", "image") != "image":
+        raise InvalidRequestError(f"{type[:40]} is no delivery type of images that are moved")
+    asset_id = _text(item, "asset_id")
+    etag = _text(item, "etag")
+    return Told(
+        type=type,
+        public_id=public_id,
+        number=_number(item, "version"),
+        created_at=_moment(item, "created_at"),
+        mark=mark_of(item),
+        asset_id=asset_id if asset_id and _HEX.fullmatch(asset_id) else None,
+        format=_text(item, "format") or "",
+        bytes=_number(item, "bytes"),
+        width=_number(item, "width"),
+        height=_number(item, "height"),
+        etag=etag if etag and _HEX.fullmatch(etag) else None,
+        tags=_tags(item),
+        context=_context(item),
+        metadata=_map(item, "metadata"),
+        folder=_folder(item, public_id),
+        display_name=_text(item, "display_name"),
+        access_mode=_text(item, "access_mode") or "public",
+        access_control=_rules(item),
+        original_filename=_text(item, "original_filename"),
+        entries=_entries(item),
+        away=bool(item.get("placeholder")),
+        hidden=item.get("standing") in ("restricted", "reported", "deleted"),
+        url=_text(item, "url"),
+        version_id=_text(item, "version_id"),
+        kept=_backups(item),
+        **_regions(item),
+    )
+
+
+def mark_of(item: Mapping[str, Any]) -> str:
+    """A digest of all that a listing tells of an image and that matters here."""
+    told = {name: item[name] for name in _MARKED if item.get(name) not in (None, [], {})}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _text(item: Mapping[str, Any], name: str) -> str | None:
+    value = item.get(name)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
+        raise _not_understood(name)
+    return value
+
+
+def _number(item: Mapping[str, Any], name: str) -> int:
+    value = item.get(name, 0)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
+        raise _not_understood(name)
+    return value
+
+
+def _moment(item: Mapping[str, Any], name: str) -> int:
+    try:
+        return int(datetime.fromisoformat(_text(item, name) or "").timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise _not_understood(name) from None
+
+
+def _map(item: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = item.get(name) or {}
+    if not isinstance(value, Mapping):
+        raise _not_understood(name)
+    return dict(value)
+
+
+def _list(item: Mapping[str, Any], name: str) -> list[Any]:
+    value = item.get(name) or []
+    if not isinstance(value, list):
+        raise _not_understood(name)
+    return value
+
+
+def _tags(item: Mapping[str, Any]) -> tuple[str, ...]:
+    tags = tuple(dict.fromkeys(_list(item, "tags")))
+    right = all(isinstance(tag, str) and 0 < len(tag) <= LONGEST_TAG for tag in tags)
+    if not right or len(tags) > MOST_TAGS:
+        raise _not_understood("tags")
+    return tags
+
+
+def _context(item: Mapping[str, Any]) -> dict[str, str]:
+    """Context as listings have it, below `custom`, or flat as searches do."""
+    context = _map(item, "context")
+    context = _map(context, "custom") if isinstance(context.get("custom"), Mapping) else context
+    if not all(isinstance(text, str) for pair in context.items() for text in pair):
+        raise _not_understood("context")
+    return context
+
+
+def _folder(item: Mapping[str, Any], public_id: str) -> str:
+    """Where people find it: of a service with fixed folders, that is in its name."""
+    named = _text(item, "asset_folder")
+    return (named if named is not None else public_id.rpartition("/")[0]).strip("/")
+
+
+def _rules(item: Mapping[str, Any]) -> str | None:
+    rules = _list(item, "access_control")
+    if not all(isinstance(rule, Mapping) for rule in rules):
+        raise _not_understood("access_control")
+    return json.dumps(rules) if rules else None
+
+
+def _regions(item: Mapping[str, Any]) -> dict[str, tuple[Rectangle, ...]]:
+    told = _map(item, "coordinates")
+    return {kind: tuple(map(_region, _list(told, kind)[:MOST_REGIONS])) for kind in ("faces", "custom")}
+
+
+def _region(told: Any) -> Rectangle:
+    right = isinstance(told, list) and len(told) == 4
+    if not right or not all(isinstance(side, int | float) and 0 <= side < 10**6 for side in told):
+        raise _not_understood("coordinates")
+    x, y, width, height = map(int, told)
+    return x, y, width, height
+
+
+def _entries(item: Mapping[str, Any]) -> tuple[Moderation, ...]:
+    """Its moderations, or the one that a listing sums them up in. Reports are not among them."""
+    told = _list(item, "moderation")
+    if not told and item.get("moderation_status"):
+        told = [{"kind": item.get("moderation_kind"), "status": item["moderation_status"]}]
+    if not all(isinstance(entry, Mapping) for entry in told):
+        raise _not_understood("moderation")
+    chain = [entry for entry in told if entry.get("kind") != "reported"]
+    return tuple(_entry(seq, entry) for seq, entry in enumerate(chain))
+
+
+def _entry(seq: int, told: Mapping[str, Any]) -> Moderation:
+    status, kind = _text(told, "status"), _text(told, "kind") or "manual"
+    if status not in tuple(EntryStatus):
+        raise _not_understood("moderation")
+    response = told.get("response")
+    long = response is not None and len(json.dumps(response)) > _LONGEST_RESPONSE
+    known = kind if kind in KINDS else "manual"
+    at = _moment(told, "updated_at") if told.get("updated_at") else None
+    return Moderation(
+        seq,
+        known,
+        EntryStatus(status),
+        known,
+        response=None if long else response,
+        detail={} if known == kind else {"kind_there": kind[:80]},
+        updated_at=at,
+    )
+
+
+def _backups(item: Mapping[str, Any]) -> tuple[Kept, ...]:
+    versions = [version for version in _list(item, "versions") if isinstance(version, Mapping)]
+    return tuple(
+        Kept(_text(version, "version_id") or "", _number(version, "size"))
+        for version in versions
+        if version.get("restorable") and version.get("version_id")
+    )
+
+
+def _not_understood(name: str) -> InvalidRequestError:
+    return InvalidRequestError(f"what the source says of {name} is not understood")
+
+
+# --- its verdict -----------------------------------------------------------------------------------
+
+
+def take_over(
+    told: Told, verdicts: Verdicts, unmoderated: Unmoderated, *, actor: str
+) -> tuple[Moderation, ...] | None:
+    """The entries that an image gets here; `None` has it judged here.
+
+    A rejection is always kept: no machine here takes it back. What is hidden there waits for a person, and
+    so does what waited for one. A kept verdict is one of `actor`.
+    """
+    if told.status is Status.REJECTED:
+        return _settled(told, actor)
+    if told.hidden:
+        return (_waiting(len(told.entries)),)
+    if told.status is None:
+        return _unmoderated(told, unmoderated, actor)
+    if verdicts == "judge":
+        return None
+    if told.status is Status.APPROVED:
+        return _settled(told, actor)
+    by_hand = any(entry.kind not in INSTALLED or entry.kind == "manual" for entry in _open(told.entries))
+    return _for_a_person(told, actor) if by_hand else None
+
+
+def _unmoderated(told: Told, how: Unmoderated, actor: str) -> tuple[Moderation, ...] | None:
+    if how == "judge":
+        return None
+    entry = _waiting(0)
+    if how == "approve":
+        why = {"why": "Never moderated at its source, and approved unseen."}
+        entry = replace(
+            entry,
+            status=EntryStatus.APPROVED,
+            decided_by=actor,
+            updated_at=told.uploaded_at,
+            detail={**entry.detail, **why},
+        )
+    return (entry,)
+
+
+def _settled(told: Told, actor: str) -> tuple[Moderation, ...]:
+    """The entries as they are there; what was never begun there stays aborted."""
+    return tuple(
+        replace(
+            entry,
+            status=EntryStatus.ABORTED if entry in _open(told.entries) else entry.status,
+            decided_by=None if entry in _open(told.entries) else actor,
+            updated_at=entry.updated_at or told.uploaded_at,
+        )
+        for entry in told.entries
+    )
+
+
+def _for_a_person(told: Told, actor: str) -> tuple[Moderation, ...]:
+    """What was approved of it so far, and one entry that waits for a person."""
+    done = [entry for entry in told.entries if entry.status is EntryStatus.APPROVED]
+    kept = [replace(entry, decided_by=actor, seq=seq) for seq, entry in enumerate(done)]
+    return (*kept, _waiting(len(kept)))
+
+
+def _waiting(seq: int) -> Moderation:
+    return Moderation(seq, "manual", EntryStatus.PENDING, "manual")
+
+
+def _open(entries: Sequence[Moderation]) -> list[Moderation]:
+    return [entry for entry in entries if entry.status in _OPEN]
