@@ -174,7 +174,7 @@ def _console_pages(application: Application, door: Door) -> Iterator[Blueprint]:
     yield entry_pages(door, application.people)
     yield wellness_pages(door, application.people)
     yield dashboard_pages(door, application.statistics, application.catalog, application.meter.samples)
-    yield settings_pages(door, application.settings)
+    yield settings_pages(door, application.settings, application.presets)
     yield preset_pages(door, application.presets)
     yield people_pages(door, application.people)
     yield picture_pages(door, application.pictures)

@@ -32,7 +32,19 @@ class Presets(Protocol):
 
     def update_preset(self, cloud: str, before: Preset, after: Preset, *, actor: str) -> Preset | None:
         """Put `after` in the place of `before`, of the same name. `None`, and nothing is written, when the
-        preset is no longer what `before` says, or is gone."""
+        preset is no longer what `before` says, or is gone. Raises `ConflictError` where a default would
+        become unsigned."""
 
     def drop_preset(self, cloud: str, name: str, *, actor: str) -> Preset | None:
-        """Remove a preset; gives what it was, `None` if there was none."""
+        """Remove a preset; gives what it was, `None` if there was none. Raises `ConflictError` for one that
+        is a default."""
+
+    def default_preset(self, cloud: str, surface: str) -> Preset | None:
+        """The preset of uploads over a surface (`api`, `console`) that name none."""
+
+    def default_presets(self, cloud: str) -> dict[str, str]:
+        """The name of the default preset of each surface that has one."""
+
+    def set_default_preset(self, cloud: str, surface: str, name: str | None, *, actor: str) -> bool:
+        """Choose the default of a surface, or with `None` that there is none. False, and nothing is written,
+        where there is no signed preset of that name."""

@@ -15,6 +15,8 @@ from ..errors import ConflictError, InvalidRequestError, NotFoundError, RateLimi
 from ..interfaces import Catalog
 from ..interfaces.presets import PresetPage
 
+#: Where uploads come from, each with a default of its own.
+SURFACES = ("api", "console")
 _ALPHABET = string.ascii_lowercase + string.digits
 #: The characters of a name that we give: an unsigned preset is only as secret as its name.
 _NAME_LENGTH = 20
@@ -96,6 +98,20 @@ class Presets:
         if self.catalog.drop_preset(cloud, name, actor=actor) is None:
             raise _missing(name)
 
+    def defaults(self, cloud: str) -> dict[str, str]:
+        """The default preset of each of `SURFACES` that has one, by name."""
+        return self.catalog.default_presets(cloud)
+
+    def set_default(self, cloud: str, surface: str, name: str | None, *, actor: str) -> None:
+        """Choose the preset of uploads over a surface that name none, or with `None` that there is none.
+
+        Raises `InvalidRequestError` for a surface or a signed preset that is not there.
+        """
+        if surface not in SURFACES:
+            raise InvalidRequestError(f"There are no defaults of {surface[:40]}: {' or '.join(SURFACES)}")
+        if not self.catalog.set_default_preset(cloud, surface, name, actor=actor):
+            raise InvalidRequestError(f"There is no signed upload preset {(name or '')[:128]}")
+
     def _checked(self, unsigned: bool, before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
         changed = {**before, **rules.check_given(given)}
         settings = {name: value for name, value in changed.items() if value is not None}
@@ -116,6 +132,10 @@ class Presets:
         if not signed and not found.unsigned:
             raise InvalidRequestError("Upload preset must be whitelisted for unsigned uploads")
         return found
+
+    def default(self, cloud: str, surface: str) -> Preset | None:
+        """The preset of an upload over a surface that names none."""
+        return self.catalog.default_preset(cloud, surface)
 
     def admit(self, cloud: str, preset: Preset, sender: Sender) -> None:
         """Let an upload in, if it comes from where it may and not too often.

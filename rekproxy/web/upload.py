@@ -135,13 +135,16 @@ class _Views:
         return {"preview_url": preview_url(accepted.asset.cloud, link, here=here)} if link else {}
 
     def _preset(self, cloud: str, caller: Caller | None, parameters: Parameters) -> Preset | None:
-        """The preset that the upload names, once it has let the upload in."""
+        """The preset that the upload names, or else the default, once it has let the upload in."""
         name = parameters.text("upload_preset")
-        if name is None:
-            if caller is None:
-                raise InvalidRequestError("Upload preset must be specified when using unsigned upload")
+        if name is None and caller is None:
+            raise InvalidRequestError("Upload preset must be specified when using unsigned upload")
+        signed = caller is not None
+        preset = (
+            self.presets.choose(cloud, name, signed=signed) if name else self.presets.default(cloud, "api")
+        )
+        if preset is None:
             return None
-        preset = self.presets.choose(cloud, name, signed=caller is not None)
         origin = request.headers.get("Origin")
         allowed = preset.settings.get("allowed_origins")
         if allowed is not None:

@@ -91,3 +91,38 @@ def test_every_change_is_told_with_before_and_after(catalog: Catalog):
         ("key:3", "preset_deleted", {"before": second, "after": None}),
     ]
     assert catalog.audit("studio", "preset:shop") == ()
+
+
+# --- defaults ----------------------------------------------------------------------------------------
+
+
+def test_a_default_is_a_signed_preset_of_its_cloud(catalog: Catalog):
+    signed = catalog.create_preset("demo", "shop", False, {"tags": ["a"]}, actor=PERSON)
+    catalog.create_preset("demo", "open", True, {}, actor=PERSON)
+    for cloud, name in (("demo", "open"), ("demo", "never"), ("studio", "shop")):
+        assert not catalog.set_default_preset(cloud, "api", name, actor=PERSON)
+    assert catalog.set_default_preset("demo", "api", "shop", actor=PERSON)
+    assert catalog.default_preset("demo", "api") == signed
+    assert catalog.default_presets("demo") == {"api": "shop"}
+    assert catalog.default_preset("demo", "console") is None
+    assert catalog.default_preset("studio", "api") is None
+
+
+def test_a_default_stays_what_it_is_until_another_is_chosen(catalog: Catalog):
+    made = catalog.create_preset("demo", "shop", False, {}, actor=PERSON)
+    catalog.create_preset("demo", "else", False, {}, actor=PERSON)
+    catalog.set_default_preset("demo", "console", "shop", actor=PERSON)
+    with pytest.raises(ConflictError, match="default of the console"):
+        catalog.drop_preset("demo", "shop", actor=PERSON)
+    with pytest.raises(ConflictError, match="default of the console"):
+        catalog.update_preset("demo", made, replace(made, unsigned=True), actor=PERSON)
+    assert catalog.update_preset("demo", made, replace(made, settings={"folder": "a"}), actor=PERSON)
+    assert catalog.set_default_preset("demo", "console", "else", actor=PERSON)
+    assert catalog.drop_preset("demo", "shop", actor=PERSON)
+    assert catalog.set_default_preset("demo", "console", None, actor=PERSON)
+    assert catalog.default_presets("demo") == {}
+    told = [line.detail for line in catalog.audit("demo", "default_preset:console")]
+    assert told == [
+        {"surface": "console", "before": before, "after": after}
+        for before, after in ((None, "shop"), ("shop", "else"), ("else", None))
+    ]

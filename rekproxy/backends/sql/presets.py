@@ -10,7 +10,9 @@ from ...errors import ConflictError
 from ...interfaces.presets import PresetPage
 from . import audit
 from .engine import Database, Transaction
-from .schema import presets
+from .schema import default_presets, presets
+
+_KEY = [default_presets.c.cloud, default_presets.c.surface]
 
 
 class Presets:
@@ -59,6 +61,8 @@ class Presets:
             found = _locked(tx, cloud, before.name)
             if found != before:
                 return None
+            if after.unsigned:
+                _refuse_default(tx, cloud, before.name)
             changed: dict[str, Any] = {
                 "unsigned": after.unsigned,
                 "settings": dict(after.settings),
@@ -75,9 +79,60 @@ class Presets:
         with self._database.write() as tx:
             found = _locked(tx, cloud, name)
             if found is not None:
+                _refuse_default(tx, cloud, name)
                 tx.connection.execute(delete(presets).where(*_named(cloud, name)))
                 _note(tx, cloud, "preset_deleted", actor, found, None)
         return found
+
+    def default_preset(self, cloud: str, surface: str) -> Preset | None:
+        """See `Catalog.default_preset`."""
+        chosen = (presets.c.cloud == default_presets.c.cloud) & (presets.c.name == default_presets.c.preset)
+        query = select(presets).join_from(default_presets, presets, chosen).where(*_of(cloud, surface))
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().first()
+        return None if row is None else _preset(row)
+
+    def default_presets(self, cloud: str) -> dict[str, str]:
+        """See `Catalog.default_presets`."""
+        query = select(default_presets.c.surface, default_presets.c.preset).where(
+            default_presets.c.cloud == cloud
+        )
+        with self._database.read() as connection:
+            return {row.surface: row.preset for row in connection.execute(query)}
+
+    def set_default_preset(self, cloud: str, surface: str, name: str | None, *, actor: str) -> bool:
+        """See `Catalog.set_default_preset`."""
+        with self._database.write() as tx:
+            found = None if name is None else _locked(tx, cloud, name)
+            if name is not None and (found is None or found.unsigned):
+                return False
+            before = tx.connection.scalar(select(default_presets.c.preset).where(*_of(cloud, surface)))
+            if name is None:
+                tx.connection.execute(delete(default_presets).where(*_of(cloud, surface)))
+            else:
+                chosen = {"preset": name, "updated_at": tx.now}
+                row = tx.upsert(default_presets).values(cloud=cloud, surface=surface, **chosen)
+                tx.connection.execute(row.on_conflict_do_update(index_elements=_KEY, set_=chosen))
+            if name != before:
+                detail = {"surface": surface, "before": before, "after": name}
+                audit.note(
+                    tx, cloud, f"default_preset:{surface}", "default_preset", actor=actor, detail=detail
+                )
+        return True
+
+
+def _refuse_default(tx: Transaction, cloud: str, name: str) -> None:
+    """Uploads lean on a default without naming it: it stays what it is until another one is chosen."""
+    query = select(default_presets.c.surface).where(
+        default_presets.c.cloud == cloud, default_presets.c.preset == name
+    )
+    surface = tx.connection.scalar(query.limit(1))
+    if surface is not None:
+        raise ConflictError(f"Upload preset {name} is the default of the {surface}: choose another one first")
+
+
+def _of(cloud: str, surface: str) -> tuple[Any, ...]:
+    return default_presets.c.cloud == cloud, default_presets.c.surface == surface
 
 
 def _named(cloud: str, name: str) -> tuple[Any, ...]:

@@ -59,7 +59,9 @@ class _Views:
         if not files:
             raise InvalidRequestError(texts.UPLOAD_NO_FILE)
         name = given.text("upload_preset")
-        preset = self.presets.choose(cloud, name, signed=True) if name else None
+        preset = (
+            self.presets.choose(cloud, name, signed=True) if name else self.presets.default(cloud, "console")
+        )
         asked = merge(preset, read_asked(given, [PARAMETERS["tags"]]))
         if wants_json():
             asset = self._take(cloud, person, files[0], asked, preset)

@@ -345,6 +345,14 @@ UPLOADS_HELP: Final = (
     "This holds for every upload, through the API and through the console, that neither says otherwise nor "
     "names a preset that does. Who runs this installation sets it, by these variables."
 )
+DEFAULT_PRESETS: Final = "Default upload presets"
+DEFAULT_PRESETS_HELP: Final = (
+    "An upload that names no preset gets the settings of this one; what it says itself counts more. A "
+    "default is a signed preset, and is neither deleted nor made unsigned while it is one."
+)
+SURFACES: Final = {"api": "Uploads through the API", "console": "Uploads in this console"}
+NO_DEFAULT: Final = "No preset"
+DEFAULTS_DONE: Final = "The default presets were saved."
 SETTING: Final = "Setting"
 VALUE: Final = "Value"
 MEANING: Final = "Meaning"
@@ -495,7 +503,7 @@ UPLOAD_FILES: Final = "Files"
 UPLOAD_TAGS: Final = "Tags"
 UPLOAD_TAGS_HELP: Final = "Separated by commas."
 UPLOAD_PRESET: Final = "Upload preset"
-UPLOAD_NO_PRESET: Final = "None"
+UPLOAD_NO_PRESET: Final = "The default, if there is one"
 UPLOAD_START: Final = "Upload"
 UPLOAD_NO_FILE: Final = "No file was chosen."
 UPLOADED_ONE: Final = "{name} was uploaded: {standing}."

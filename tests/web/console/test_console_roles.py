@@ -65,6 +65,7 @@ TABLE = {
             ("POST", f"/settings/people/<name>/{act}")
             for act in ("disable", "enable", "link", "role", "sessions")
         ),
+        ("POST", "/settings/defaults"),
         ("GET", "/settings/presets"),
         ("GET", "/settings/presets/new"),
         ("POST", "/settings/presets/new"),

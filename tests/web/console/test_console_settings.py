@@ -302,6 +302,55 @@ def test_somebody_signs_out_everywhere(house: Application, ann: Visitor) -> None
     assert [browser.get("/settings").status_code for browser in (ann, other)] == [303, 303]
 
 
+# --- default presets ---------------------------------------------------------------------------------
+
+
+def test_uploads_that_name_no_preset_get_the_default_of_where_they_come_from(
+    house: Application, ann: Visitor, jpeg: bytes
+) -> None:
+    for name in ("api", "hand"):
+        house.presets.create("demo", f"by-{name}", False, {"tags": [name], "folder": name}, actor="key:1")
+    house.presets.create("demo", "open", True, {}, actor="key:1")
+    assert "by-hand" in ann.get("/settings").text
+    assert ">open<" not in ann.get("/settings").text
+    assert ann.post("/settings/defaults", {"api": "by-api", "console": "by-hand"}).status_code == 303
+    assert "<option selected>by-hand" in ann.get("/settings").text
+
+    key = (house.settings.api_key, house.settings.api_secret)
+
+    def sent(**more: str) -> Any:
+        file = (io.BytesIO(jpeg), "cat.jpg")
+        return ann.client.post(
+            "/v1_1/demo/image/upload",
+            data={"file": file, "public_id": "cat", **more},
+            auth=key,
+            buffered=True,
+        ).json
+
+    assert (sent()["public_id"], sent()["tags"]) == ("api/cat", ["api"])
+    assert sent(folder="mine")["public_id"] == "mine/cat"
+    assert sent(upload_preset="by-hand")["public_id"] == "hand/cat"
+    assert ann.post("/library/upload", {"file": (io.BytesIO(jpeg), "dog.jpg")}).status_code == 200
+    by_hand = [asset for asset in house.catalog.list_assets("demo", limit=9).assets if asset.folder == "hand"]
+    assert [asset.tags for asset in by_hand] == [("hand",)] * 2
+
+    refused = ann.post("/settings/presets/delete/by-api")
+    assert refused.status_code == 409
+    assert ann.post("/settings/defaults", {"api": "", "console": ""}).status_code == 303
+    assert sent()["public_id"] == "cat"
+
+
+def test_a_default_that_is_none_is_refused_and_only_administrators_choose(
+    house: Application, ann: Visitor
+) -> None:
+    house.presets.create("demo", "open", True, {}, actor="key:1")
+    for name in ("open", "never", HOSTILE):
+        refused = ann.post("/settings/defaults", {"api": name})
+        assert (refused.status_code, "no signed upload preset" in said(refused)) == (400, True)
+    assert house.catalog.default_presets("demo") == {}
+    assert "/settings/defaults" not in visitor(house, "vic", "viewer").get("/settings").text
+
+
 # --- what is only shown ------------------------------------------------------------------------------
 
 
