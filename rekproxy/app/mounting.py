@@ -129,7 +129,7 @@ def _admin(application: Application) -> Iterator[Blueprint]:
     purge = application.takedown.now
     yield admin_blueprint(keyring, library)
     yield listings_blueprint(keyring, library, represent, cursors)
-    yield resource_blueprint(keyring, library, application.review, backups, represent, cursors, purge)
+    yield resource_blueprint(keyring, library, application.updating, backups, represent, cursors, purge)
     yield deleting_blueprint(keyring, application.deletion, cursors, purge)
     yield backups_blueprint(keyring, library, backups, represent, purge)
     yield presets_blueprint(keyring, application.presets, cursors)

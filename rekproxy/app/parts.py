@@ -51,6 +51,7 @@ from ..services.review import Review
 from ..services.search import Search
 from ..services.statistics import Statistics
 from ..services.takedown import Takedown
+from ..services.updating import Updating, merged
 from ..services.upkeep import EVICT_SECONDS, SLICE_SECONDS, Eviction, Upkeep
 from ..services.why import Why
 from ..web.notices import Notices
@@ -203,6 +204,10 @@ class Application(Ground):
     def search(self) -> Search:
         """Finds pictures by expressions."""
         return Search(self.catalog)
+
+    def updating(self) -> Updating:
+        """Changes what is said of assets."""
+        return Updating(self.catalog, self.reasons, self.meter, merged)
 
     @cached_property
     def review(self) -> Review:

@@ -34,6 +34,7 @@ from .throttles import Throttles
 from .tiers import Tiers
 from .transformations import Transformations
 from .undoing import Undoing
+from .updating import Updating
 
 
 class Catalog(
@@ -67,6 +68,7 @@ class Catalog(
     Tiers,
     Transformations,
     Undoing,
+    Updating,
     Protocol,
 ):
     """The one authority on what exists and what may be shown. Every method takes the cloud first.

@@ -1,6 +1,5 @@
 """One asset on the admin wire: shown with all that there is to it, updated, decided about (1.13 and 1.14)."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,11 +7,10 @@ from typing import Any, Final
 from flask import Blueprint, Response, request
 
 from ..domain.asset import Asset, Status
-from ..errors import InvalidModerationError, InvalidRequestError
 from ..services.backups import Backups
 from ..services.library import Library
-from ..services.review import Review
 from ..services.takedown import PurgeEdges, no_edges
+from ..services.updating import Updating, Wish
 from .asked import read_type
 from .auth import Caller, Keyring
 from .backups import Restoring
@@ -21,19 +19,8 @@ from .entrance import Entrance, admin_part
 from .forms import Parameters, check_text
 from .replies import json_reply, purged_edges
 from .representation import Representation
+from .updating import read_update
 
-#: Parameters of an update that would do something else if they were ignored.
-_NO_UPDATE: Final = (
-    "tags",
-    "context",
-    "metadata",
-    "access_control",
-    "quality_override",
-    "face_coordinates",
-    "custom_coordinates",
-    "asset_folder",
-    "display_name",
-)
 #: What of an asset is told only where it is asked for.
 _FACTS: Final = (
     "colors",
@@ -50,14 +37,14 @@ _FACTS: Final = (
 def resource_blueprint(
     keyring: Keyring,
     library: Library,
-    review: Review,
+    updating: Updating,
     backups: Backups,
     represent: Representation,
     cursors: Cursors,
     purge_edges: PurgeEdges = no_edges,
 ) -> Blueprint:
     """Routes of one asset."""
-    views = _Views(Entrance(keyring), library, review, backups, represent, cursors, purge_edges)
+    views = _Views(Entrance(keyring), library, updating, backups, represent, cursors, purge_edges)
     return admin_part(
         "resource",
         "/resources",
@@ -73,7 +60,7 @@ def resource_blueprint(
 class _Views:
     entrance: Entrance
     library: Library
-    review: Review
+    updating: Updating
     backups: Backups
     represent: Representation
     cursors: Cursors
@@ -94,32 +81,24 @@ class _Views:
             return Restoring(self.backups, self.represent, self.purge_edges).by_names(
                 caller, read_type(type), asked
             )
-        status = _new_status(asked)
-        return self._decide(caller, self._asset(cloud, type, public_id), status, asked)
+        wish = _wish(caller, asked)
+        return self._update(caller, self._asset(cloud, type, public_id), wish, asked)
 
     def update_by_id(self, cloud: str, asset_id: str) -> Response:
         caller, asked = self.entrance.enter(cloud, "moderator")
-        status = _new_status(asked)
+        wish = _wish(caller, asked)
         asset = self.library.get_by_id(cloud, check_text("asset_id", asset_id))
-        return self._decide(caller, asset, status, asked)
+        return self._update(caller, asset, wish, asked)
 
     def _asset(self, cloud: str, type: str, public_id: str) -> Asset:
         return self.library.get(cloud, read_type(type), check_text("public_id", public_id))
 
-    def _decide(self, caller: Caller, asset: Asset, status: Status, asked: Parameters) -> Response:
-        decided = self.review.override(
-            caller.cloud,
-            asset,
-            status,
-            actor=caller.actor,
-            reason=asked.text("reason"),
-            note=asked.text("note", lines=True),
-            version_id=asked.text("version_id"),
-            revision=_revision(asked),
-        )
-        served = Status.APPROVED in (decided.before, decided.asset.standing)
-        changed = [decided.asset] if decided.changed and served else []
-        return self._single(caller.cloud, decided.asset, asked, self.purge_edges(caller.cloud, changed))
+    def _update(self, caller: Caller, asset: Asset, wish: Wish, asked: Parameters) -> Response:
+        """What the public could see or can see now, and sees differently, is purged of edges."""
+        done = self.updating.update(caller.cloud, asset, wish, actor=caller.actor)
+        served = Status.APPROVED in (done.before.standing, done.asset.standing)
+        changed = [done.asset] if served and done.before.revision != done.asset.revision else []
+        return self._single(caller.cloud, done.asset, asked, self.purge_edges(caller.cloud, changed))
 
     def _single(
         self, cloud: str, asset: Asset, asked: Parameters, purge: Sequence[Mapping[str, Any]] = ()
@@ -141,19 +120,9 @@ class _Views:
         return json_reply({**told, **purged_edges(purge)})
 
 
-def _new_status(asked: Parameters) -> Status:
-    for name in _NO_UPDATE:
-        if name in asked:
-            raise InvalidRequestError(f"Updating {name} is not supported here yet")
-    text = asked.needed("moderation_status")
-    if text not in tuple(Status):
-        raise InvalidModerationError(f"Illegal moderation status: {text[:80]}")
-    return Status(text)
-
-
-def _revision(asked: Parameters) -> int | None:
-    """The revision that a decision is about; larger than `Parameters.number` reads."""
-    text = asked.text("revision")
-    if text is not None and not re.fullmatch(r"[0-9]{1,18}", text):
-        raise InvalidRequestError("Invalid value for parameter revision")
-    return None if text is None else int(text)
+def _wish(caller: Caller, asked: Parameters) -> Wish:
+    """What is asked for. To decide is a moderator's; what is said of an asset is an administrator's."""
+    wish = read_update(asked)
+    if not wish.only_decides:
+        caller.require("admin")
+    return wish

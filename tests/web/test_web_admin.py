@@ -411,7 +411,7 @@ def test_a_decision_may_name_the_asset_by_id(wire: Wire, method):
         ({"moderation_status": "x" * 100_001}, "Parameter moderation_status is too long"),
         ({"moderation_status": None}, "Missing required parameter - moderation_status"),
         ({}, "Missing required parameter - moderation_status"),
-        ({"moderation_status": "approved", "tags": "a"}, "Updating tags is not supported here yet"),
+        ({"moderation_status": "approved", "tags": {"a": "b"}}, "Invalid value for parameter tags"),
         (["approved"], "The request body must be a JSON object"),
         ("approved", "The request body must be a JSON object"),
     ],
@@ -463,7 +463,7 @@ def test_a_decision_about_bytes_that_are_gone_is_a_conflict(wire: Wire, monkeypa
         raise StaleDecisionError("Other bytes are current by now")
 
     wire.library.assets = [pending("cat", 1)]
-    monkeypatch.setattr(wire.review, "override", stale)
+    monkeypatch.setattr(wire.review, "update", stale)
     reply = wire.call("POST", "resources/image/upload/cat", json={"moderation_status": "approved"})
     assert (reply.status_code, message(reply)) == (409, "Other bytes are current by now")
 

@@ -41,7 +41,7 @@ class Wire:
     client: FlaskClient
     ingest: wiredoubles.Ingest
     library: wiredoubles.Library
-    review: wiredoubles.Review
+    review: wiredoubles.Updating
     deletion: wiredoubles.Deletion
 
     def upload(
@@ -76,7 +76,7 @@ def clouds() -> tuple[Cloud, ...]:
 def make_wire(now: Callable[[], float] = time.time) -> Wire:
     keyring = Keyring(clouds(), now)
     ingest, library = wiredoubles.Ingest(), wiredoubles.Library()
-    review = wiredoubles.Review(library)
+    review = wiredoubles.Updating(library)
     represent = Representation("https://images.example/base/", keyring)
     app = Flask("wire", static_folder=None)
     errors.register(app)

@@ -9,10 +9,13 @@ from rekproxy.domain.asset import Asset, EntryStatus, Moderation, Status, Versio
 from rekproxy.domain.pieces import Span
 from rekproxy.domain.preset import Preset
 from rekproxy.errors import InvalidRequestError, NotFoundError, UnreachableError
-from rekproxy.interfaces import AssetPage, AuditLine, Override
-from rekproxy.services.deleting import Gone, Wish
+from rekproxy.interfaces import AssetPage, AuditLine
+from rekproxy.interfaces.updating import Decision, Updated
+from rekproxy.services.deleting import Gone
+from rekproxy.services.deleting import Wish as Deleted
 from rekproxy.services.ingest import Accepted, Upload
 from rekproxy.services.library import Destroyed, Purged
+from rekproxy.services.updating import Wish
 
 CREATED = 1_719_307_544_123
 LABELS = [{"confidence": 99.5, "name": "Suggestive", "parent_name": ""}]
@@ -232,7 +235,7 @@ class Deletion:
     library: Library
     asked: list[dict[str, Any]] = field(default_factory=list)
 
-    def page(self, cloud: str, wish: Wish, *, actor: str, after: Any = None, **meant: Any) -> Gone:
+    def page(self, cloud: str, wish: Deleted, *, actor: str, after: Any = None, **meant: Any) -> Gone:
         self.asked.append({"wish": wish, "actor": actor, **meant})
         page = self.library.find(cloud, after=after, limit=2 if "public_ids" not in meant else 100, **meant)
         if not wish.only_derived:
@@ -245,33 +248,35 @@ class Deletion:
 
 
 @dataclass
-class Review:
-    """Decides on the assets of a shelf."""
+class Updating:
+    """Changes and decides on the assets of a shelf."""
 
     library: Library
+    wishes: list[Wish] = field(default_factory=list)
     decisions: list[tuple[str, Status, str, str | None]] = field(default_factory=list)
     looked_at: list[tuple[str | None, str | None, int | None]] = field(default_factory=list)
 
-    def override(
-        self,
-        cloud: str,
-        asset: Asset,
-        status: Status,
-        *,
-        actor: str,
-        reason: str | None = None,
-        note: str | None = None,
-        version_id: str | None = None,
-        revision: int | None = None,
-    ) -> Override:
-        self.decisions.append((asset.public_id, status, actor, reason))
-        self.looked_at.append((note, version_id, revision))
+    def update(self, cloud: str, asset: Asset, wish: Wish, *, actor: str) -> Updated:
+        self.wishes.append(wish)
+        said = {name: value for name, value in wish.fields.items() if name not in ("faces", "custom")}
+        changed = replace(asset, **said)
+        if wish.decision:
+            changed = self._decided(changed, wish.decision, actor)
+        self.library.assets[self.library.assets.index(asset)] = changed
+        return Updated(asset, changed, decided=changed.status != asset.status)
+
+    def _decided(self, asset: Asset, decision: Decision, actor: str) -> Asset:
+        self.decisions.append((asset.public_id, decision.status, actor, decision.reason))
+        self.looked_at.append((decision.note, decision.version_id, decision.revision))
         entries = moderation.override(
-            asset.moderations, status, actor=actor, reason=reason, note=note, now=CREATED
+            asset.moderations,
+            decision.status,
+            actor=actor,
+            reason=decision.reason,
+            note=decision.note,
+            now=CREATED,
         )
-        decided = replace(asset, status=status, moderations=entries)
-        self.library.assets[self.library.assets.index(asset)] = decided
-        return Override(decided, asset.status, changed=decided.status != asset.status)
+        return replace(asset, status=decision.status, moderations=entries)
 
 
 def _page(found: Sequence[Asset], after: Any, limit: int) -> AssetPage:

@@ -43,6 +43,7 @@ from .tiers import Tiers
 from .transformations import Transformations
 from .triggers import Triggers
 from .undoing import Undoing
+from .updating import Updating
 
 
 class SqlCatalog(
@@ -54,6 +55,7 @@ class SqlCatalog(
     Decisions,
     Deleting,
     Undoing,
+    Updating,
     Leases,
     Reports,
     Renewal,

@@ -1,6 +1,7 @@
 """Decisions: by people, and what follows from them for the same pixels; by machines in `settling`."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 from ...domain import moderation
 from ...domain.asset import Asset, Hidden, Job, Moderation, Status
@@ -20,6 +21,8 @@ from .writing import (
     set_standing,
     set_version_status,
 )
+
+T = TypeVar("T")
 
 
 class Decisions:
@@ -48,21 +51,16 @@ class Decisions:
     ) -> Override:
         """See `Catalog.override`."""
 
-        def decide() -> Override | None:
+        def write() -> Override | None:
             with self._database.write() as tx:
                 asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
                 if asset is None:
                     raise NotFoundError(f"Resource not found - {asset_id}")
-                current = (asset.current.version_id, asset.revision)
-                if (version_id or current[0], revision or current[1]) != current:
-                    _note_late(tx, asset, status, actor, version_id)
+                if not is_current(tx, asset, status, actor, version_id, revision):
                     return None
-                return _override(tx, asset, status, actor, reason, note)
+                return decide(tx, asset, status, actor, reason, note)
 
-        done = self._database.at_any_cost(decide)
-        if done is None:
-            raise StaleDecisionError("The asset has changed since you looked: nothing was decided.")
-        return done
+        return as_looked_at(self._database.at_any_cost(write))
 
     def decision_on_pixels(self, cloud: str, pixel_digest: str, asset_id: str | None) -> Status | None:
         """See `Catalog.decision_on_pixels`."""
@@ -87,9 +85,40 @@ class Decisions:
                 _reject_alike(tx, asset, version_id, reason)
 
 
-def _override(
-    tx: Transaction, asset: Asset, status: Status, actor: str, reason: str | None, note: str | None
+def is_current(
+    tx: Transaction,
+    asset: Asset,
+    status: Status,
+    actor: str,
+    version_id: str | None,
+    revision: int | None,
+) -> bool:
+    """Whether a locked asset is still what a person looked at; if not, that is written down."""
+    current = (asset.current.version_id, asset.revision)
+    if (version_id or current[0], revision or current[1]) == current:
+        return True
+    _note_late(tx, asset, status, actor, version_id)
+    return False
+
+
+def as_looked_at(done: T | None) -> T:
+    """What was done; raises `StaleDecisionError` if it was about what is no longer so."""
+    if done is None:
+        raise StaleDecisionError("The asset has changed since you looked: nothing was decided.")
+    return done
+
+
+def decide(
+    tx: Transaction,
+    asset: Asset,
+    status: Status,
+    actor: str,
+    reason: str | None,
+    note: str | None,
+    *,
+    notification_url: str | None = None,
 ) -> Override:
+    """A person's decision about a locked asset, and what follows from it; see `Catalog.override`."""
     if status is Status.APPROVED and asset.current.erased_at is not None:
         raise ErasedError("Its bytes were erased: it cannot be approved. Upload the image again.")
     before, version_id = asset.moderations, asset.current.version_id
@@ -116,7 +145,8 @@ def _override(
     )
     now = reread(tx, asset)
     if changed:
-        verdicts.tell(tx, now, before, entry, actor=actor)
+        told = replace(now, notification_url=notification_url or now.notification_url)
+        verdicts.tell(tx, told, before, entry, actor=actor)
     return Override(now, asset.status, changed)
 
 

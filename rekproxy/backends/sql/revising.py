@@ -11,7 +11,7 @@ from . import audit
 from .announcing import whom, write
 from .engine import Transaction
 from .schema import asset_versions, assets, contexts, tags
-from .writing import insert_context, insert_tags, leave_behind, reread
+from .writing import insert_context, insert_tags, leave_behind, reread, set_metadata
 
 #: What decides how, or to whom, a picture is shown: a change of it is a new revision.
 SHOWN: Final = frozenset({"access_control", "headers", "quality_override", "faces", "custom"})
@@ -135,6 +135,8 @@ def _index(tx: Transaction, asset: Asset, fields: Mapping[str, Any]) -> None:
     if "context" in fields:
         tx.connection.execute(delete(contexts).where(contexts.c.asset_id == asset.asset_id))
         insert_context(tx, asset.cloud, asset.asset_id, asset.created_at, fields["context"])
+    if "metadata" in fields:
+        set_metadata(tx, asset, fields["metadata"])
 
 
 def _write_regions(tx: Transaction, asset: Asset, fields: Mapping[str, Any]) -> None:

@@ -2,7 +2,21 @@
 
 from typing import Final
 
-from ..operation import ANY, PAGE, Operation, Part, flag, ignored, items, number, ours, refused, text
+from ....domain.uploadparameters import ADD_ONS
+from ..operation import (
+    ANY,
+    PAGE,
+    Operation,
+    Part,
+    flag,
+    ignored,
+    items,
+    number,
+    ours,
+    pairs,
+    refused,
+    text,
+)
 
 #: What the items of a listing hold besides, and whose they are.
 _LISTED: Final = (
@@ -44,17 +58,20 @@ _SHOWN: Final = (
 _UPDATED: Final = (
     text("moderation_status", "`approved`, `rejected` or `pending`"),
     *ours(text("reason"), text("note"), text("version_id"), number("revision")),
-    *refused(
-        items("tags"),
-        text("context"),
-        text("metadata"),
-        text("face_coordinates"),
-        text("custom_coordinates"),
-        text("quality_override"),
-        text("access_control"),
-        text("asset_folder"),
-        text("display_name"),
-    ),
+    items("tags", "in the place of those that it has"),
+    pairs("context", "in the place of what it has"),
+    pairs("metadata", "values of fields; those of other fields stay"),
+    flag("clear_invalid", "drop values that are not valid any more"),
+    text("face_coordinates", "where its faces are, as at an upload"),
+    text("custom_coordinates", "the part that matters, as at an upload"),
+    text("quality_override", "what automatic quality means for it; `none` for nothing special"),
+    text("access_control", "who may see it, as at an upload; empty for everybody"),
+    text("asset_folder", "where people find it; empty for the top"),
+    text("display_name", "what people read; empty for the end of its public id"),
+    flag("unique_display_name", "with six random characters behind it"),
+    text("notification_url", "who is told of this"),
+    *ignored(text("regions")),
+    *refused(*(text(name) for name in ADD_ONS)),
 )
 _DELETED: Final = (
     flag("keep_original", "delete only what was derived"),
@@ -116,13 +133,14 @@ PART: Final = Part(
             "POST",
             "/resources/image/<type>/<path:public_id>",
             "moderator",
-            "Decide on a picture; see [moderation](moderation.md#decisions-by-people). "
+            "Update a picture and [decide](moderation.md#decisions-by-people) on it, in one step: to say "
+            "something of it needs the role admin. "
             "`/resources/image/<type>/restore` with `public_ids` restores them, as role admin",
             (*_UPDATED, items("public_ids", "up to 100 that are restored"), *_RESTORED),
             "Object",
         ),
         Operation("GET", "/resources/<asset_id>", "moderator", "One picture", _SHOWN, "Picture"),
-        Operation("PUT", "/resources/<asset_id>", "moderator", "Decide on a picture", _UPDATED, "Picture"),
+        Operation("PUT", "/resources/<asset_id>", "moderator", "Update a picture", _UPDATED, "Picture"),
         Operation("POST", "/resources/<asset_id>", "moderator", "The same as PUT", _UPDATED, "Picture"),
         Operation(
             "DELETE",
