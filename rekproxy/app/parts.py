@@ -205,6 +205,7 @@ class Application(Ground):
         """Finds pictures by expressions."""
         return Search(self.catalog)
 
+    @cached_property
     def updating(self) -> Updating:
         """Changes what is said of assets."""
         return Updating(self.catalog, self.reasons, self.meter, merged)
