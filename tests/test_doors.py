@@ -11,7 +11,10 @@ PACKAGE = Path(__file__).parents[1] / "rekproxy"
 #: Who may call what. `what` is the end of the call as it is written: `self.originals.read(…)`.
 DOORS = {
     # the public door, through what it derives; the restricted one; the machine's own look
-    "originals.read": {"services/derive.py", "services/review.py", "services/moderate.py"},
+    # and what finds out facts about a picture, for callers with a role
+    "originals.read": {
+        "services/derive.py", "services/review.py", "services/moderate.py", "services/facts.py",
+    },
     # an uploader's own bytes that no version has yet: they are only taken in, and judged, later
     "originals.kept": {"services/later.py"},
     # pinned originals: as above by `originals`, and to judge a changed one anew

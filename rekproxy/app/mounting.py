@@ -104,7 +104,7 @@ def _upload(application: Application) -> Iterator[Blueprint]:
         application.preview,
         application.represent,
         Sources(application.remote, application.chunks),
-        application.eager,
+        application.analysis,
         application.settings.max_upload_bytes,
         application.takedown.now,
     )
@@ -127,9 +127,12 @@ def _admin(application: Application) -> Iterator[Blueprint]:
     backups, represent = application.backups, application.represent
     cursors = Cursors(application.settings.secret_key or "")
     purge = application.takedown.now
+    analysis = application.analysis
     yield admin_blueprint(keyring, library)
     yield listings_blueprint(keyring, library, represent, cursors)
-    yield resource_blueprint(keyring, library, application.updating, backups, represent, cursors, purge)
+    yield resource_blueprint(
+        keyring, library, application.updating, backups, represent, cursors, analysis, purge
+    )
     yield deleting_blueprint(keyring, application.deletion, cursors, purge)
     yield backups_blueprint(keyring, library, backups, represent, purge)
     yield presets_blueprint(keyring, application.presets, cursors)

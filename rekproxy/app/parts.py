@@ -25,6 +25,7 @@ from ..services.derive import Derive
 from ..services.desk import Desk
 from ..services.eager import Eager
 from ..services.explain import Explain
+from ..services.facts import Facts
 from ..services.flights import Flights
 from ..services.importing import Importer, Reimport
 from ..services.incoming import Incoming
@@ -54,6 +55,7 @@ from ..services.takedown import Takedown
 from ..services.updating import Updating, merged
 from ..services.upkeep import EVICT_SECONDS, SLICE_SECONDS, Eviction, Upkeep
 from ..services.why import Why
+from ..web.analysis import Analysis
 from ..web.notices import Notices
 from ..web.representation import Representation
 from .ground import Ground
@@ -177,6 +179,16 @@ class Application(Ground):
     def eager(self) -> Eager:
         """Derived images that are asked for beforehand."""
         return Eager(self.catalog, self.deliver)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What can be found out about pictures."""
+        return Facts(self.catalog, self.originals, self.imager, self._limits)
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """Writes what was derived and found out."""
+        return Analysis(self.represent, self.eager, self.facts)
 
     @cached_property
     def renditions(self) -> Renditions:

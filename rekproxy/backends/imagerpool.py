@@ -8,12 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ..errors import AbandonedError, ImagerError, OverloadedError
-from ..imaging import wire
+from ..imaging import factwire, wire
 from ..interfaces import Ingested, InputLimits, Rendered, RenderJob
 from ..interfaces.waiting import is_over, seconds_left
 from .perprocess import PerProcess
@@ -54,6 +55,9 @@ class ImagerPool:
 
     def ingest(self, data: bytes, limits: InputLimits) -> Ingested:
         return wire.ingested_of(self._crew.get().run(wire.ingest_message(data, limits)))
+
+    def facts(self, data: bytes, limits: InputLimits, asked: Collection[str]) -> dict[str, Any]:
+        return factwire.facts_of(self._crew.get().run(factwire.job_message(data, limits, asked)), asked)
 
     def render(self, job: RenderJob) -> Rendered:
         return wire.rendered_of(self._crew.get().run(wire.render_message(job)), job.format)

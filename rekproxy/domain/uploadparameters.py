@@ -192,6 +192,13 @@ OF_BOTH: Final = (
     ),
     Parameter("eager_async", Kind.FLAG, "derive them later, and notify"),
     Parameter("eager_notification_url", Kind.LINES, "who is told of them, if not `notification_url`", _urls),
+    Parameter("phash", Kind.FLAG, "tell a perceptual hash"),
+    Parameter("colors", Kind.FLAG, "tell its colours, and whether it is grey or can be seen through"),
+    Parameter("quality_analysis", Kind.FLAG, "tell measures of its quality"),
+    Parameter("image_metadata", Kind.FLAG, "tell what the file says of itself, signed uploads only"),
+    Parameter("media_metadata", Kind.FLAG, "the same"),
+    Parameter("exif", Kind.FLAG, "tell its EXIF, signed uploads only"),
+    Parameter("faces", Kind.FLAG, "tell the `face_coordinates`; no detector runs"),
     Parameter("async", Kind.FLAG, "answer at once, do the rest later and notify"),
 )
 
@@ -220,8 +227,8 @@ EFFECTLESS: Final = (
     *(
         Parameter(name, Kind.FLAG)
         for name in (
-            "live", "invalidate", "faces", "colors", "phash", "exif", "image_metadata", "media_metadata",
-            "quality_analysis", "accessibility_analysis", "cinemagraph_analysis", "return_delete_token",
+            "live", "invalidate",
+            "accessibility_analysis", "cinemagraph_analysis", "return_delete_token",
             "use_filename_as_display_name", "unique_display_name",
         )
     ),

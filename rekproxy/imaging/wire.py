@@ -6,14 +6,14 @@ length has a bound, and every value is checked for what it must be.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from ..domain.asset import Rendition
 from ..errors import ImagerError, InvalidImageError, InvalidTransformationError, RekproxyError
 from ..interfaces import AnalysisCopy, Ingested, InputLimits, Rendered, RenderJob
+from .checks import checked, flag, one_of, text, whole
 
 LENGTH_BYTES: Final = 4
 MAX_HEADER: Final = 1 << 20
@@ -51,21 +51,12 @@ def receive(read: Callable[[int], bytes]) -> Message:
     length = int.from_bytes(read(LENGTH_BYTES))
     if length > MAX_HEADER:
         raise ImagerError("An imager sent too long a header")
-    with _checked():
+    with checked():
         header = json.loads(read(length))
-        lengths = [_whole(value, MAX_BODY) for value in header.pop("blobs")]
+        lengths = [whole(value, MAX_BODY) for value in header.pop("blobs")]
         if len(lengths) > MAX_BLOBS or sum(lengths) > MAX_BODY:
             raise ValueError(lengths)
     return Message(header, tuple(read(value) for value in lengths))
-
-
-@contextmanager
-def _checked() -> Iterator[None]:
-    """Turns what unpacking raises on wrong shapes and values into `ImagerError`."""
-    try:
-        yield
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-        raise ImagerError("An imager sent nonsense") from error
 
 
 # --- jobs ----------------------------------------------------------------------------------------
@@ -149,28 +140,28 @@ def raise_error(message: Message) -> None:
     """Raise what the worker says went wrong, if it says so."""
     if "error" not in message.header:
         return
-    with _checked():
+    with checked():
         error = _ERRORS[message.header["error"]]
-        said = _text(message.header["message"])[:_MAX_MESSAGE]
+        said = text(message.header["message"])[:_MAX_MESSAGE]
     raise error(said)
 
 
 def ingested_of(message: Message) -> Ingested:
     """The answer to an ingest job, checked. Raises `ImagerError`."""
-    with _checked():
+    with checked():
         header = message.header
         shown, made = list(header["analysis"]), list(header["renditions"])
         if len(message.blobs) != len(shown) + len(made) or not shown:
             raise ValueError(len(message.blobs))
         width, height = _size(header["size"])
         return Ingested(
-            format=_one_of(header["format"], _FORMATS),
+            format=one_of(header["format"], _FORMATS),
             width=width,
             height=height,
-            frames=_whole(header["frames"], _MAX_FRAMES, least=1),
-            has_alpha=_flag(header["has_alpha"]),
+            frames=whole(header["frames"], _MAX_FRAMES, least=1),
+            has_alpha=flag(header["has_alpha"]),
             pixel_digest=_digest(header["pixel_digest"]),
-            testcard=_flag(header["testcard"]),
+            testcard=flag(header["testcard"]),
             analysis=tuple(map(_copy, shown, message.blobs)),
             renditions=tuple(map(_rendition, made, message.blobs[len(shown) :])),
         )
@@ -178,57 +169,33 @@ def ingested_of(message: Message) -> Ingested:
 
 def rendered_of(message: Message, asked: str) -> Rendered:
     """The answer to a render job for the format `asked`, checked. Raises `ImagerError`."""
-    with _checked():
+    with checked():
         (body,) = message.blobs
-        return Rendered(body, _one_of(message.header["format"], {asked}), *_size(message.header["size"]))
+        return Rendered(body, one_of(message.header["format"], {asked}), *_size(message.header["size"]))
 
 
 def _copy(fields: Sequence[Any], data: bytes) -> AnalysisCopy:
     number, ground = fields
-    return AnalysisCopy(data, _whole(number, _MAX_FRAMES), _one_of(ground, {"white", "black"}))
+    return AnalysisCopy(data, whole(number, _MAX_FRAMES), one_of(ground, {"white", "black"}))
 
 
 def _rendition(fields: Sequence[Any], data: bytes) -> tuple[Rendition, bytes]:
     edge, width, height, form = fields
     size = _size((width, height))
-    return Rendition(_whole(edge, _MAX_SIDE, least=1), *size, _one_of(form, {"jpg", "png"})), data
+    return Rendition(whole(edge, _MAX_SIDE, least=1), *size, one_of(form, {"jpg", "png"})), data
 
 
 def _size(value: Sequence[Any]) -> tuple[int, int]:
     width, height = value
-    return _whole(width, _MAX_SIDE, least=1), _whole(height, _MAX_SIDE, least=1)
+    return whole(width, _MAX_SIDE, least=1), whole(height, _MAX_SIDE, least=1)
 
 
 def _rectangle(value: Sequence[Any]) -> tuple[int, int, int, int]:
-    left, top, width, height = (_whole(number, _MAX_SIDE) for number in value)
+    left, top, width, height = (whole(number, _MAX_SIDE) for number in value)
     return left, top, width, height
 
 
-def _whole(value: object, most: int, *, least: int = 0) -> int:
-    if type(value) is not int or not least <= value <= most:
-        raise ValueError(value)
-    return value
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(value)
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    return value
-
-
-def _one_of(value: object, allowed: frozenset[str] | set[str]) -> str:
-    if value not in allowed:
-        raise ValueError(value)
-    return _text(value)
-
-
 def _digest(value: object) -> str:
-    if not re.fullmatch("[0-9a-f]{64}", _text(value)):
+    if not re.fullmatch("[0-9a-f]{64}", text(value)):
         raise ValueError(value)
-    return _text(value)
+    return text(value)

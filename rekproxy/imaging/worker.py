@@ -17,7 +17,7 @@ import warnings
 from typing import Final
 
 from ..errors import ImagerError, RekproxyError
-from . import wire
+from . import factwire, wire
 from .inprocess import InProcessImager
 
 #: Standard streams, the modules still to be imported, and nothing to spare for sockets or files.
@@ -57,6 +57,9 @@ def _answer(imager: InProcessImager, message: wire.Message) -> wire.Message:
     try:
         if message.header["job"] == "ingest":
             return wire.ingested_message(imager.ingest(message.blobs[0], wire.limits_of(message)))
+        if message.header["job"] == "facts":
+            limits, asked = wire.limits_of(message), factwire.asked_of(message)
+            return factwire.facts_message(imager.facts(message.blobs[0], limits, asked))
         return wire.rendered_message(imager.render(wire.render_job_of(message)))
     except RekproxyError as error:
         return wire.error_message(error)

@@ -15,6 +15,7 @@ from .decisions import Decisions
 from .deleting import Deleting
 from .eager import Eager
 from .edge import Purges
+from .facts import Facts
 from .finding import Finding
 from .jobs import Jobs
 from .labels import Labels
@@ -49,6 +50,7 @@ class Catalog(
     Deleting,
     Eager,
     Finding,
+    Facts,
     Jobs,
     Labels,
     Leases,

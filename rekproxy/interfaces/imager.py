@@ -1,8 +1,8 @@
 """What an imager must offer: everything that touches pixels."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..domain.asset import Rendition
 
@@ -78,6 +78,12 @@ class Imager(Protocol):
 
     def ingest(self, data: bytes, limits: InputLimits) -> Ingested:
         """One pass over an upload. Raises `InvalidImageError`, `ImagerError`, `OverloadedError`."""
+
+    def facts(self, data: bytes, limits: InputLimits, asked: Collection[str]) -> Mapping[str, Any]:
+        """Find out what the parameters `asked` ask for (`domain.facts`), and nothing else.
+
+        Raises `InvalidImageError`, `ImagerError`, `OverloadedError`.
+        """
 
     def render(self, job: RenderJob) -> Rendered:
         """Make one picture. Raises `InvalidImageError`, `InvalidTransformationError` (an output beyond the

@@ -1,11 +1,17 @@
 """What comes in becomes what is stored: measured as it was sent, then transformed and converted if asked."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
 
 from ..domain.preset import Limits
 from ..domain.transformation import Transformation, parse
-from ..errors import InvalidTransformationError
+from ..errors import ImagerError, InvalidImageError, InvalidTransformationError
 from ..interfaces import Imager, Ingested, InputLimits, RenderJob
+
+_log = structlog.get_logger()
 
 #: What a picture can be converted to before it is stored.
 CONVERTED = frozenset({"jpg", "png", "webp", "avif", "gif"})
@@ -38,6 +44,14 @@ class Incoming:
         job = RenderJob(data, (ingested.width, ingested.height), wanted.text, made_into)
         made = self.imager.render(job).body
         return made, self.imager.ingest(made, self.limits)
+
+    def facts(self, data: bytes, asked: Collection[str]) -> Mapping[str, Any]:
+        """What is asked about bytes that are to be stored; nothing where no imager can cope with them."""
+        try:
+            return self.imager.facts(data, self.limits, asked)
+        except (InvalidImageError, ImagerError) as error:
+            _log.warning("facts_not_found", error=str(error))
+            return {}
 
     def _within(self, limits: Limits) -> InputLimits:
         most = min(self.limits.max_pixels, limits.max_pixels or self.limits.max_pixels)

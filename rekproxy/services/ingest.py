@@ -14,6 +14,7 @@ from ..domain.chain import Item, compose, parse_chain
 from ..domain.coordinates import Rectangle, within
 from ..domain.eager import Batch
 from ..domain.envelope import seal
+from ..domain.facts import FIELDS
 from ..domain.moderation import begin, overall
 from ..domain.policies import PolicyBook
 from ..domain.preset import Limits
@@ -43,6 +44,7 @@ class Upload:
     the picture before it is stored; `allowed_formats`, if there are any, name what it may then be. `batch_id`
     is given where it is taken in later than it was sent. `faces` and `custom` are regions of the picture that
     is stored. `eager` is what is to be derived of it; whoever waits for that has it made.
+    `facts` are parameters that ask what is to be found out about it (`domain.facts`).
     """
 
     data: bytes
@@ -70,6 +72,7 @@ class Upload:
     faces: tuple[Rectangle, ...] = ()
     custom: tuple[Rectangle, ...] = ()
     eager: Batch | None = None
+    facts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,7 @@ class _Prepared:
     public_id: str
     chain: tuple[Item, ...]
     ingested: Ingested
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +240,12 @@ class Ingest:
         ingested = replace(ingested, testcard=ingested.testcard and self.testcard)
         if not judged and (ingested.testcard or self._is_rejected(cloud, ingested)):
             chain = (*parse_chain("aws_rek"), *chain)
-        return _Prepared(upload, data, public_id, chain, ingested)
+        return _Prepared(upload, data, public_id, chain, ingested, self._facts(data, upload.facts))
+
+    def _facts(self, data: bytes, asked: frozenset[str]) -> Mapping[str, Any]:
+        """Nothing is found out that nobody asks for; what cannot be is no reason to refuse a picture."""
+        wanted = asked & FIELDS.keys()
+        return self.incoming.facts(data, wanted) if wanted else {}
 
     def _is_rejected(self, cloud: str, ingested: Ingested) -> bool:
         """Whether a person rejected these pixels before: that holds, whatever an upload asks for."""
@@ -322,4 +331,5 @@ def _version(prepared: _Prepared, digest: str, pin: Pin | None) -> Version:
         renditions=tuple(rendition for rendition, _ in ingested.renditions),
         faces=within(upload.faces, ingested.width, ingested.height),
         custom=within(upload.custom, ingested.width, ingested.height),
+        facts=dict(prepared.facts),
     )

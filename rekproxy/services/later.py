@@ -115,11 +115,14 @@ def _written(upload: Upload) -> dict[str, Any]:
     """An upload as a job keeps it: everything but its bytes."""
     fields = asdict(replace(upload, data=b"", context=dict(upload.context)))
     del fields["data"]
-    return {**fields, "eager": upload.eager.as_json() if upload.eager else None}
+    eager = upload.eager.as_json() if upload.eager else None
+    return {**fields, "eager": eager, "facts": sorted(upload.facts)}
 
 
 def _read(fields: Mapping[str, Any], data: bytes) -> Upload:
     lists = {name: tuple(fields[name]) for name in ("tags", "allowed_formats")}
     lists |= {name: tuple(map(tuple, fields.get(name, ()))) for name in ("faces", "custom")}
     eager = batch_from(fields["eager"]) if fields.get("eager") else None
-    return Upload(data=data, **{**fields, **lists, "limits": Limits(**fields["limits"]), "eager": eager})
+    facts = frozenset(fields.get("facts", ()))
+    read = {"limits": Limits(**fields["limits"]), "eager": eager, "facts": facts}
+    return Upload(data=data, **{**fields, **lists, **read})

@@ -6,11 +6,13 @@ from typing import Any
 
 from ..domain import moderation
 from ..domain.asset import Asset
+from ..domain.facts import FIELDS
 from ..domain.reasons import Reasons
 from ..interfaces.notifications import Notification
 from ..services.ingest import Accepted
 from .auth import Keyring
 from .eager import eager_entry
+from .facts import fact_fields
 from .representation import Fields, Representation, moment
 
 #: Who acts when it is nobody with a key: the part of the actor before the colon, in the wire's words.
@@ -60,7 +62,8 @@ class Notices:
         facts = dict(told.facts)
         accepted = Accepted(asset, overwritten=bool(facts.pop("overwritten", False)))
         caller = self.keyring.of_actor(told.cloud, told.actor)
-        return {**self.represent.uploaded(accepted, caller, here=self.here), **facts}
+        found = fact_fields(asset, asset.current.facts, FIELDS)
+        return {**self.represent.uploaded(accepted, caller, here=self.here), **found, **facts}
 
     def _moderation(self, asset: Asset, facts: Mapping[str, Any]) -> Fields:
         entry = moderation.deciding(asset.moderations)

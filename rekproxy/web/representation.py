@@ -14,6 +14,7 @@ from ..interfaces import AuditLine
 from ..services.evidence import told
 from ..services.ingest import Accepted
 from .auth import Caller, Keyring
+from .facts import fact_fields
 
 Fields = dict[str, Any]
 
@@ -26,17 +27,6 @@ FIELDS: Final = frozenset(
         "tags", "type", "uploaded_at", "url", "version", "version_id", "width",
     }
 )  # fmt: skip
-
-#: What was found out about a picture, by what asks for it where one asset is shown.
-_FACTS: Final = {
-    "colors": ("colors", "predominant"),
-    "faces": ("faces",),
-    "phash": ("phash",),
-    "image_metadata": ("image_metadata",),
-    "media_metadata": ("image_metadata",),
-    "exif": ("exif",),
-    "quality_analysis": ("quality_analysis",),
-}
 
 #: What a line of the history tells of the audit's detail.
 _TOLD = ("kind", "policy_name", "reason", "note", "reporter", "why")
@@ -313,13 +303,10 @@ def _access(asset: Asset) -> Fields:
 
 def _facts(asset: Asset, asked: Collection[str]) -> Fields:
     """What was found out about a picture and is asked for; where its regions are, whoever said so."""
-    version = asset.current
-    known = {"faces": [list(region) for region in version.faces], **version.facts}
-    names = [name for each, names in _FACTS.items() if each in asked for name in names if name in known]
-    regions = {"faces": version.faces, "custom": version.custom}
+    regions = {"faces": asset.current.faces, "custom": asset.current.custom}
     said = {kind: [list(region) for region in each] for kind, each in regions.items() if each}
     return {
-        **{name: known[name] for name in names},
+        **fact_fields(asset, asset.current.facts, asked),
         **({"coordinates": said} if "coordinates" in asked and said else {}),
     }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -11,27 +11,17 @@ from ..services.backups import Backups
 from ..services.library import Library
 from ..services.takedown import PurgeEdges, no_edges
 from ..services.updating import Updating, Wish
+from .analysis import Analysis
 from .asked import read_type
 from .auth import Caller, Keyring
 from .backups import Restoring
 from .cursors import MOST_RESULTS, Cursors
 from .entrance import Entrance, admin_part
+from .facts import ASKING, read_facts
 from .forms import Parameters, check_text
 from .replies import json_reply, purged_edges
 from .representation import Representation
 from .updating import read_update
-
-#: What of an asset is told only where it is asked for.
-_FACTS: Final = (
-    "colors",
-    "faces",
-    "phash",
-    "coordinates",
-    "image_metadata",
-    "media_metadata",
-    "exif",
-    "quality_analysis",
-)
 
 
 def resource_blueprint(
@@ -41,10 +31,11 @@ def resource_blueprint(
     backups: Backups,
     represent: Representation,
     cursors: Cursors,
+    analysis: Analysis,
     purge_edges: PurgeEdges = no_edges,
 ) -> Blueprint:
     """Routes of one asset."""
-    views = _Views(Entrance(keyring), library, updating, backups, represent, cursors, purge_edges)
+    views = _Views(Entrance(keyring), library, updating, backups, represent, cursors, analysis, purge_edges)
     return admin_part(
         "resource",
         "/resources",
@@ -64,6 +55,7 @@ class _Views:
     backups: Backups
     represent: Representation
     cursors: Cursors
+    analysis: Analysis
     purge_edges: PurgeEdges
 
     def show(self, cloud: str, type: str, public_id: str) -> Response:
@@ -108,13 +100,13 @@ class _Views:
         limit = asked.number("max_results", 10, most=MOST_RESULTS)
         derived, after = self.library.derived_page(cloud, asset, limit, place[0] if place else 0)
         told = self.represent.single(
-            asset,
+            self.analysis.known(asset, read_facts(asked)),
             derived,
             self.library.history(cloud, asset),
             here=request.root_url,
             explain=asked.flag("explain"),
             versions=self.backups.versions(asset) if asked.flag("versions") else None,
-            facts=[name for name in _FACTS if asked.flag(name)],
+            facts=[name for name in (*ASKING, "coordinates") if asked.flag(name)],
             following=self.cursors.following(cloud, listing, None if after is None else (after, "")),
         )
         return json_reply({**told, **purged_edges(purge)})

@@ -11,15 +11,16 @@ from ..domain.pieces import Span
 from ..domain.preset import Limits, Preset, check_unsigned, merge
 from ..domain.uploadparameters import OF_BOTH
 from ..errors import InvalidRequestError
-from ..services.eager import Eager
 from ..services.ingest import Accepted, Ingest, Upload
 from ..services.later import Deferred, Later
 from ..services.presets import Presets, Sender
 from ..services.preview import Preview
 from ..services.takedown import PurgeEdges, no_edges
+from .analysis import Analysis
 from .asked import read_asked
 from .auth import Caller, Keyring
-from .eager import eager_fields, read_batch
+from .eager import read_batch
+from .facts import read_facts
 from .forms import Parameters
 from .preview import preview_url
 from .replies import json_reply, purged_edges
@@ -36,7 +37,7 @@ def upload_blueprint(
     preview: Preview,
     represent: Representation,
     sources: Sources,
-    eager: Eager,
+    analysis: Analysis,
     max_upload_bytes: int,
     purge_edges: PurgeEdges = no_edges,
 ) -> Blueprint:
@@ -50,7 +51,7 @@ def upload_blueprint(
         preview,
         represent,
         sources,
-        eager,
+        analysis,
         max_upload_bytes,
         purge_edges,
     )
@@ -74,7 +75,7 @@ class _Views:
     preview: Preview
     represent: Representation
     sources: Sources
-    eager: Eager
+    analysis: Analysis
     max_upload_bytes: int
     purge_edges: PurgeEdges
 
@@ -118,15 +119,8 @@ class _Views:
         reply = self.represent.uploaded(accepted, caller, here=request.root_url)
         overwritten = [accepted.asset] if accepted.overwritten else []
         purged = purged_edges(self.purge_edges(cloud, overwritten))
-        derived = self._derived(accepted, upload, actor)
-        return {**reply, **derived, **self._preview(accepted, caller), **purged}
-
-    def _derived(self, accepted: Accepted, upload: Upload, actor: str) -> Fields:
-        """What was made of a new version at once; nothing of one that was there before."""
-        if upload.eager is None or accepted.existing:
-            return {}
-        images = self.eager.after_upload(accepted.asset, upload.eager, actor=actor)
-        return eager_fields(self.represent, accepted.asset, upload.eager, images, here=request.root_url)
+        more = self.analysis.after_upload(accepted, upload, actor=actor, trusted=caller is not None)
+        return {**reply, **more, **self._preview(accepted, caller), **purged}
 
     def _preview(self, accepted: Accepted, caller: Caller | None) -> dict[str, str]:
         """The link by which a caller may look at what they sent while it is pending; nobody else may."""
@@ -191,6 +185,7 @@ def read_upload(
         faces=_regions(asked, "face_coordinates"),
         custom=_regions(asked, "custom_coordinates"),
         eager=read_batch(asked, at_once=at_once),
+        facts=read_facts(asked),
     )
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -182,11 +183,12 @@ def test_what_cannot_be_made_says_why_and_spoils_nothing(house: Application, cli
 
 def test_what_takes_too_long_is_left_to_a_job(house: Application, client: FlaskClient) -> None:
     ticks = iter(range(0, 1000, 10))
-    house.__dict__["eager"] = Eager(house.catalog, house.deliver, 15.0, lambda: next(ticks))
+    slow = Eager(house.catalog, house.deliver, 15.0, lambda: next(ticks))
+    house.__dict__["analysis"] = replace(house.analysis, eager=slow)
     try:
         said = send(mount(house).test_client(), "slow", eager="w_31|w_32|w_33", eager_notification_url=HOOK)
     finally:
-        del house.__dict__["eager"]
+        del house.__dict__["analysis"]
     assert [each.get("status", "made") for each in said["eager"]] == ["made", "processing", "processing"]
     work(house)
     assert [each["width"] for each in told(house)[0]["eager"]] == [32, 33]

@@ -92,16 +92,19 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
             preview,
             represent,
             sources,
-            wiredoubles.Eager(),
+            wiredoubles.Analysis(),
             MAX_UPLOAD,
         )
     )
     unused: Any = None  # these are tried on a whole house
     app.register_blueprint(actions_blueprint(keyring, library, unused, unused, represent))
     backups, cursors = wiredoubles.Backups(), Cursors("cursor secret")
+    analysis = wiredoubles.Analysis()
     app.register_blueprint(admin_blueprint(keyring, library))
     app.register_blueprint(listings_blueprint(keyring, library, represent, cursors))
-    app.register_blueprint(resource_blueprint(keyring, library, review, backups, represent, cursors))
+    app.register_blueprint(
+        resource_blueprint(keyring, library, review, backups, represent, cursors, analysis)
+    )
     deletion = wiredoubles.Deletion(library)
     app.register_blueprint(deleting_blueprint(keyring, deletion, cursors))
     backlog = Backlog(lambda: (3, 1_000), lambda: {("moderate", "waiting"): 2}, lambda: 61.0)

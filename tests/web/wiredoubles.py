@@ -77,11 +77,14 @@ def pending_behind() -> Asset:
     return asset(status=Status.PENDING, moderations=entries)
 
 
-class Eager:
-    """Derives nothing."""
+class Analysis:
+    """Finds out nothing and derives nothing."""
 
-    def after_upload(self, asset: Asset, batch: Any, *, actor: str) -> tuple[()]:
-        return ()
+    def after_upload(self, accepted: Any, upload: Any, *, actor: str, trusted: bool) -> dict[str, Any]:
+        return {}
+
+    def known(self, asset: Asset, asked: Any) -> Asset:
+        return asset
 
 
 @dataclass

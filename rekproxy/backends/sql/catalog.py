@@ -23,6 +23,7 @@ from .derived import Derived
 from .eager import Eager
 from .edge import Purges
 from .engine import Database
+from .facts import Facts
 from .finding import Finding
 from .jobs import Jobs
 from .labels import Labels
@@ -61,6 +62,7 @@ class SqlCatalog(
     Renewal,
     Derived,
     Eager,
+    Facts,
     Tiers,
     Transformations,
     Labels,
