@@ -14,6 +14,7 @@ COMMANDS = {
     "work": "work",
     "init": "init",
     "import": "imports",
+    "export": "export",
     "purge": "purge",
     "restrict": "restrict",
     "hold": "hold",

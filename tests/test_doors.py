@@ -28,8 +28,11 @@ DOORS = {
     "derive.picture": {"services/deliver.py"},
     "deliver.open_public": {"web/delivery.py", "web/downloads.py"},
     "deliver.cached": {"web/gate.py"},
-    # the restricted door: backups for moderators, the owner's preview, small pictures for the console
-    "review.open_restricted": {"services/backups.py", "services/pictures.py", "services/preview.py"},
+    # the restricted door: backups for moderators, exports by who runs the machine, the owner's preview,
+    # small pictures for the console
+    "review.open_restricted": {
+        "services/backups.py", "services/export.py", "services/pictures.py", "services/preview.py",
+    },
     "pictures.open": {"web/console/pictures.py"},
     "pictures.trial": {"web/console/pictures.py"},
     "backups.download": {"web/backups.py", "web/console/keeping.py"},

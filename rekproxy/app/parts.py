@@ -25,6 +25,7 @@ from ..services.derive import Derive
 from ..services.desk import Desk
 from ..services.eager import Eager
 from ..services.explain import Explain
+from ..services.export import Export
 from ..services.facts import Facts
 from ..services.flights import Flights
 from ..services.importing import Importer, Reimport
@@ -267,6 +268,11 @@ class Application(Ground):
     def importer(self) -> Importer:
         """Registers images where they lie."""
         return Importer(self.catalog, self.ingest)
+
+    @cached_property
+    def export(self) -> Export:
+        """Writes everything of a cloud."""
+        return Export(self.catalog, self.review)
 
     @cached_property
     def migration(self) -> Migration:
