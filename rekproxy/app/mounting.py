@@ -41,6 +41,7 @@ from ..web.delivery import delivery_blueprint
 from ..web.downloads import downloads_blueprint
 from ..web.gate import Gate
 from ..web.listings import listings_blueprint
+from ..web.metadata_fields import metadata_fields_blueprint, metadata_values_blueprint
 from ..web.metrics import Backlog
 from ..web.notifications import notifications_blueprint
 from ..web.openapi.blueprint import docs_blueprint
@@ -119,6 +120,7 @@ def _upload(application: Application) -> Iterator[Blueprint]:
     yield preview_blueprint(application.preview)
     yield downloads_blueprint(keyring, application.deliver)
     yield reports_blueprint(keyring, application.reports)
+    yield metadata_values_blueprint(keyring, application.metadata)
     yield unsupported_blueprint(refused.UPLOADS)
 
 
@@ -144,6 +146,7 @@ def _admin(application: Application) -> Iterator[Blueprint]:
     yield policies_blueprint(keyring, application.explain, library)
     yield why_blueprint(keyring, application.why)
     yield usage_blueprint(keyring, catalog, application.settings)
+    yield metadata_fields_blueprint(keyring, application.metadata)
     yield search_blueprint(keyring, application.search, represent, cursors)
     yield unsupported_blueprint(refused.ADMIN)
 

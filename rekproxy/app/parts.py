@@ -34,6 +34,7 @@ from ..services.ingest import Ingest
 from ..services.later import Later
 from ..services.library import Library
 from ..services.look import Look
+from ..services.metadata import Metadata
 from ..services.migration import Migration
 from ..services.moderate import Moderate
 from ..services.naming import Naming
@@ -214,6 +215,11 @@ class Application(Ground):
         return Deletion(self.catalog, self.derived)
 
     @cached_property
+    def metadata(self) -> Metadata:
+        """Structured metadata."""
+        return Metadata(self.catalog)
+
+    @cached_property
     def search(self) -> Search:
         """Finds pictures by expressions."""
         return Search(self.catalog)
@@ -319,6 +325,7 @@ class Application(Ground):
                 "rebuild": Rebuild(self.catalog, self.deliver, self.settings.rebuild_derived).run,
                 "follow_rejection": self.review.follow,
                 "ingest": self.later.run,
+                "forget_metadata": self.metadata.forget,
                 "eager": self.eager.run,
             },
         )

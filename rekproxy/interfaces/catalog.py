@@ -22,6 +22,7 @@ from .labels import Labels
 from .leases import Leases
 from .library import Library
 from .looks import Looks
+from .metadata import MetadataFields
 from .moving import Moving
 from .notifications import Notifications
 from .people import People
@@ -56,6 +57,7 @@ class Catalog(
     Leases,
     Library,
     Looks,
+    MetadataFields,
     Moving,
     Notifications,
     People,

@@ -108,6 +108,21 @@ ROUTES = {
     ("GET", "/v1_1/<cloud>/usage"): ADMIN,
     ("POST", "/v1_1/<cloud>/resources/search"): MODERATOR,
     ("GET", "/v1_1/<cloud>/resources/search"): MODERATOR,
+    ("GET", "/v1_1/<cloud>/metadata_fields"): MODERATOR,
+    ("POST", "/v1_1/<cloud>/metadata_fields"): ADMIN,
+    ("PUT", "/v1_1/<cloud>/metadata_fields/order"): ADMIN,
+    ("GET", "/v1_1/<cloud>/metadata_fields/<external_id>"): MODERATOR,
+    ("PUT", "/v1_1/<cloud>/metadata_fields/<external_id>"): ADMIN,
+    ("DELETE", "/v1_1/<cloud>/metadata_fields/<external_id>"): ADMIN,
+    ("PUT", "/v1_1/<cloud>/metadata_fields/<external_id>/datasource"): ADMIN,
+    ("DELETE", "/v1_1/<cloud>/metadata_fields/<external_id>/datasource"): ADMIN,
+    ("POST", "/v1_1/<cloud>/metadata_fields/<external_id>/datasource_restore"): ADMIN,
+    ("POST", "/v1_1/<cloud>/metadata_fields/<external_id>/datasource/order"): ADMIN,
+    ("GET", "/v1_1/<cloud>/metadata_rules"): MODERATOR,
+    ("POST", "/v1_1/<cloud>/metadata_rules"): ADMIN,
+    ("PUT", "/v1_1/<cloud>/metadata_rules/<external_id>"): ADMIN,
+    ("DELETE", "/v1_1/<cloud>/metadata_rules/<external_id>"): ADMIN,
+    ("POST", "/v1_1/<cloud>/image/metadata"): UPLOAD,
     # signed
     ("GET", "/search/<signature>/<ttl>/<query>"): NOBODY,
     ("GET", "/search/<signature>/<ttl>/<query>/<cursor>"): NOBODY,
@@ -130,15 +145,16 @@ ROUTES = {
 }
 #: What may be signed in place of Basic.
 SIGNED = (
-    "upload", "upload_chunked", "destroy", "image/rename", "image/tags", "image/context", "report",
-    "image/download", "download_backup",
+    "upload", "upload_chunked", "destroy", "image/rename", "image/tags", "image/context", "image/metadata",
+    "report", "image/download", "download_backup",
 )  # fmt: skip
 GUARDED = sorted(route for route, role in ROUTES.items() if role != NOBODY)
 
 #: Values of the parts of paths: of what is there, and of what is not.
 GONE = {
     "asset_id": "0" * 32, "public_id": "gone", "type": "upload", "kind": "aws_rek", "status": "pending",
-    "tag": "gone", "name": "gone", "trigger_id": "0" * 32, "number": "999", "day": "2026-11-23",
+    "tag": "gone", "name": "gone", "trigger_id": "0" * 32, "external_id": "gone",
+    "number": "999", "day": "2026-11-23",
 }  # fmt: skip
 
 

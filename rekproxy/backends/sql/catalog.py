@@ -30,6 +30,7 @@ from .labels import Labels
 from .leases import Leases
 from .library import Library
 from .looks import Looks
+from .metadata import MetadataFields
 from .moving import Moving
 from .people import People
 from .presets import Presets
@@ -67,6 +68,7 @@ class SqlCatalog(
     Transformations,
     Labels,
     Looks,
+    MetadataFields,
     Moving,
     Throttles,
     People,

@@ -13,8 +13,8 @@ from ...interfaces.moving import Mark, Name
 from . import audit, known
 from .engine import Database, Transaction
 from .rows import BY_AGE, load
-from .schema import asset_versions, assets, contexts, moved, tags
-from .writing import insert_context, insert_tags, leave_behind, lock, reread
+from .schema import asset_versions, assets, contexts, metadata_values, moved, tags
+from .writing import insert_context, insert_metadata, insert_tags, leave_behind, lock, reread
 
 #: Names that one statement asks for.
 _CHUNK = 500
@@ -158,10 +158,11 @@ def _amend(tx: Transaction, asset: Asset, new: NewVersion, actor: str) -> None:
     }
     tx.connection.execute(update(assets).where(assets.c.asset_id == asset.asset_id).values(columns))
     _amend_regions(tx, asset, new)
-    for table in (tags, contexts):
+    for table in (tags, contexts, metadata_values):
         tx.connection.execute(delete(table).where(table.c.asset_id == asset.asset_id))
     insert_tags(tx, asset.cloud, asset.asset_id, asset.created_at, new.tags)
     insert_context(tx, asset.cloud, asset.asset_id, asset.created_at, new.context)
+    insert_metadata(tx, asset.cloud, asset.asset_id, asset.created_at, new.metadata)
     leave_behind(tx, [asset], {asset.asset_id: revision}, shown=asset.standing is Status.APPROVED)
     mark = {"mark": new.moved.mark, "seen_at": tx.now}
     name = _named(new.moved.origin, (asset.type, asset.public_id))

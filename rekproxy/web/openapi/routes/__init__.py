@@ -5,6 +5,7 @@ from typing import Final
 from ..operation import Part
 from . import (
     folders,
+    metadata,
     moderation,
     ops,
     presets,
@@ -24,6 +25,8 @@ PARTS: Final[tuple[Part, ...]] = (
     folders.PART,
     search.PART,
     search.URLS,
+    metadata.PART,
+    metadata.VALUES,
     presets.PART,
     transformations.PART,
     triggers.PART,
