@@ -3,6 +3,7 @@
 import hashlib
 import mimetypes
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -106,12 +107,17 @@ def console_blueprint(door: Door, coverage: str) -> Blueprint:
 
 
 def frame(door: Door, coverage: str) -> dict[str, Any]:
-    """What every template finds beside its own values."""
+    """What every template finds beside its own values.
+
+    Around a cloud that is not theirs, somebody is shown the first of their own.
+    """
     try:
         person = door.person()
-        cloud = door.cloud(person) if person else None
     except RekproxyError:
-        person, cloud = None, None
+        person = None
+    cloud = person.clouds[0] if person else None
+    with suppress(RekproxyError):
+        cloud = door.cloud(person) if person else None
     shown = [entry for entry in texts.NAVIGATION if person and person.may(entry.role)]
     here = request.path.removeprefix(ROOT)
     return {
