@@ -3,6 +3,7 @@
 What is asserted here is the shape of each reply; what the calls do is proven where each is built.
 """
 
+import datetime
 import io
 import itertools
 import os
@@ -257,7 +258,7 @@ def test_ping_config_usage_and_kinds() -> None:
     assert api.config(settings=True)["settings"]["folder_mode"]
     assert "settings" not in api.config()
     assert api.usage()["media_limits"]["image_max_px"]
-    assert "limit" not in api.usage(date="2026-01-31")["storage"]
+    assert "limit" not in api.usage(date=datetime.date(2026, 1, 31))["storage"]
     assert api.resource_types()["resource_types"] == ["image"]
 
 
