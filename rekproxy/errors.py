@@ -13,6 +13,7 @@
     ├── AccessDeniedError            a signature or token that this picture needs is missing or wrong
     ├── ForbiddenError               the caller is known and may not
     ├── NotFoundError                unknown, or not for this caller: one answer for both
+    │   └── AbsentError              not here, but it can be fetched
     ├── ConflictError                the name is taken
     │   └── HeldError                a legal hold forbids it
     ├── RateLimitedError             a caller's allowance is used up
@@ -80,6 +81,14 @@ class ForbiddenError(RekproxyError):
 
 class NotFoundError(RekproxyError):
     """Unknown, unapproved or another cloud's: the same answer for all."""
+
+
+class AbsentError(NotFoundError):
+    """Nothing has these names, (type, public id), but they can be fetched."""
+
+    def __init__(self, message: str, names: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(message)
+        self.names = names
 
 
 class ConflictError(RekproxyError):

@@ -62,10 +62,7 @@ from ..web.unsupported import unsupported_blueprint
 from ..web.upload import upload_blueprint
 from ..web.usage import usage_blueprint
 from ..web.why import why_blueprint
-from .parts import Application
-
-#: Threads of a worker that misses, uploads and console requests never take: hits are not behind them.
-FREE_THREADS = 8
+from .parts import FREE_THREADS, Application
 
 
 def mount(application: Application) -> Flask:

@@ -12,6 +12,7 @@ from ..domain.chain import written_out
 from ..interfaces import InputLimits
 from ..openers import open_edge, open_public, pin_of, read_pin
 from ..services import jobs
+from ..services.arrivals import Arrivals
 from ..services.audit import SEAL_SECONDS, Sealer
 from ..services.backups import Backups
 from ..services.batch import Batch
@@ -27,6 +28,8 @@ from ..services.eager import Eager
 from ..services.explain import Explain
 from ..services.export import Export
 from ..services.facts import Facts
+from ..services.fetching import FORGET_SECONDS as FORGET_FETCHES_SECONDS
+from ..services.fetching import Fetching
 from ..services.flights import Flights
 from ..services.importing import Importer, Reimport
 from ..services.incoming import Incoming
@@ -34,6 +37,7 @@ from ..services.ingest import Ingest
 from ..services.later import Later
 from ..services.library import Library
 from ..services.look import Look
+from ..services.mappings import Mappings
 from ..services.metadata import Metadata
 from ..services.migration import Migration
 from ..services.moderate import Moderate
@@ -64,6 +68,8 @@ from .ground import Ground
 
 #: Base of URLs in notifications where no `delivery_url` is set: where `rekproxy serve` listens if not told.
 HERE = "http://127.0.0.1:8080/"
+#: Threads of a worker that misses, uploads and console requests never take: hits are not behind them.
+FREE_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,30 @@ class Application(Ground):
         return Remote(fetcher, self.settings.fetch_seconds, self.settings.max_upload_bytes)
 
     @cached_property
+    def mappings(self) -> Mappings:
+        """Folders whose pictures are fetched from elsewhere."""
+        return Mappings(self.catalog, self.allowed)
+
+    @cached_property
+    def fetching(self) -> Fetching:
+        """Fetches pictures that are asked for by their URL."""
+        return Fetching(
+            catalog=self.catalog,
+            ingest=self.ingest,
+            remote=self.remote,
+            mappings=self.mappings,
+            hosts=self.settings.fetch_hosts,
+            fresh_seconds=self.settings.fetch_fresh_seconds,
+            rate=self.settings.fetch_rate,
+        )
+
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        """Waits for what is fetched: in half of the threads that may wait at all."""
+        waiting = max(1, (self.settings.threads - FREE_THREADS) // 2)
+        return Arrivals(self.fetching, self.settings.fetch_wait_seconds, waiting)
+
+    @cached_property
     def chunks(self) -> Chunks:
         """Keeps pieces of files until all of one is there."""
         return Chunks(self.catalog, self.originals.storage, self.settings.max_upload_bytes)
@@ -175,6 +205,7 @@ class Application(Ground):
             secrets={cloud.name: tuple(key.secret for key in cloud.keys) for cloud in clouds},
             open_transformations=self.settings.open_transformations,
             token_keys={cloud.name: cloud.token_key for cloud in clouds if cloud.token_key},
+            arrivals=self.arrivals,
         )
 
     @cached_property
@@ -326,6 +357,7 @@ class Application(Ground):
                 "follow_rejection": self.review.follow,
                 "ingest": self.later.run,
                 "forget_metadata": self.metadata.forget,
+                "revalidate": self.fetching.revalidate,
                 "eager": self.eager.run,
             },
         )
@@ -385,6 +417,7 @@ class Application(Ground):
         tasks = {
             "seal_audit": (SEAL_SECONDS, self.sealer.run),
             "retain": (RETAIN_SECONDS, retention.run),
+            "forget_fetches": (FORGET_FETCHES_SECONDS, self.fetching.forget),
             "sweep_chunks": (CHUNKS_SECONDS, self.chunks.sweep),
             "sweep_blobs": (jobs.SWEEP_SECONDS, self.sweep.blobs),
             "evict_derived": (EVICT_SECONDS, eviction.run),

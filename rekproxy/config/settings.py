@@ -24,6 +24,7 @@ from .values import (
     Cloud,
     CloudName,
     Count,
+    FetchHost,
     Key,
     Listed,
     Network,
@@ -294,6 +295,24 @@ class Settings(BaseModel):
     )
     fetch_seconds: Seconds = Field(
         15.0, description="Longest that a file of another server may take to come, redirects included."
+    )
+    fetch_hosts: Annotated[tuple[FetchHost, ...], Listed] = Field(
+        (),
+        description="Hosts that image/fetch and l_fetch may show pictures of; *.example.com are all below"
+        " that one. None are fetched if not set.",
+        examples=["images.example.com,*.example.org"],
+    )
+    fetch_wait_seconds: Seconds = Field(
+        10.0,
+        description="How long a request waits for a picture that is fetched and judged for it, before 404.",
+    )
+    fetch_fresh_seconds: Count = Field(
+        86_400, description="After how many seconds a fetched picture that is in use is asked for anew."
+    )
+    fetch_rate: Annotated[float, Field(ge=0, le=10_000)] = Field(
+        10.0,
+        description="Most pictures a second that are fetched for one cloud by all processes; 0 sets no"
+        " limit.",
     )
     memory_cache_bytes: Bytes = Field(64 << 20, description="Memory for images ready to send, per process.")
     derived_max_bytes: Bytes = Field(

@@ -22,6 +22,8 @@ Network = Annotated[IPv4Network | IPv6Network, PlainValidator(ip_network)]
 CloudName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{1,127}$")]
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 HostName = Annotated[str, Field(pattern=rf"^{_LABEL}(\.{_LABEL})*$", max_length=253)]
+#: A host, or all below one.
+FetchHost = Annotated[str, Field(pattern=rf"^(\*\.)?{_LABEL}(\.{_LABEL})*$", max_length=253)]
 Secret = Annotated[str, Field(min_length=8)]
 TokenKey = Annotated[str, Field(pattern=r"^([0-9A-Fa-f]{2}){16,128}$")]
 Count = Annotated[int, Field(ge=1)]

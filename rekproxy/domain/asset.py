@@ -39,6 +39,10 @@ class EntryStatus(StrEnum):
 
 #: Delivery types that an upload may ask for.
 TYPES = ("upload", "private", "authenticated")
+#: The type of pictures that are fetched by their URL, which is their public id.
+FETCH = "fetch"
+#: Every delivery type that an asset may have.
+ALL_TYPES = (*TYPES, FETCH)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""What only signed URLs may ask for: text, names out of a file's metadata, and effects that bring out what
-whoever judged did not see."""
+"""What only signed URLs may ask for: text, pictures of other servers, names out of a file's metadata, and
+effects that bring out what whoever judged did not see."""
 
+from .asset import FETCH
 from .flags import KEEPING
 from .sources import Text
 from .steps import Transformation, every
@@ -18,6 +19,8 @@ def hazards(transformation: Transformation) -> tuple[str, ...]:
         if component.layer is not None:
             if isinstance(component.layer.source, Text):
                 found.append("text")
+            elif component.layer.source.type == FETCH:
+                found.append(FETCH)
             if component.layer.blend in ("multiply", "screen"):
                 found.append(str(component.layer.blend))
         effect = component.effect

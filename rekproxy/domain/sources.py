@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, unquote
 
-from .asset import TYPES
+from .asset import FETCH, TYPES
 from .colour import RGBA
 from .numbers import read_whole
 from .publicid import check_public_id, escape
+from .remote import read_layer, write_layer
 from .shapes import Border
 
 MAX_TEXT_LETTERS = 500
@@ -39,7 +40,10 @@ _STROKE = Border(2, (0, 0, 0, 255))
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """Another asset of the same cloud; one that is not of type `upload` opens only to signed URLs."""
+    """Another asset of the same cloud; a private or authenticated one opens only to signed URLs.
+
+    One of type `fetch` is named by its URL.
+    """
 
     public_id: str
     type: str = "upload"
@@ -81,10 +85,12 @@ Source = Image | Text
 
 def read_source(text: str) -> Source:
     """What `l` and `u` say, percent-decoded once. Raises `ValueError` or `InvalidRequestError`."""
-    word, _, rest = text.partition(":")
+    word, colon, rest = text.partition(":")
     if word == "text" and rest:
         style, _, letters = rest.partition(":")
         return _read_text(style, letters)
+    if word == FETCH and colon:
+        return Image(read_layer(rest), FETCH)
     if word in _CLOSED and rest:
         return Image(_read_public_id(rest), word)
     public_id = _read_public_id(text)
@@ -102,6 +108,8 @@ def write_source(source: Source) -> str:
     """The one text of a source, without what other parameters say of it."""
     if isinstance(source, Text):
         return f"text:{quote(_write_style(source), safe='')}:{_write_letters(source)}"
+    if source.type == FETCH:
+        return f"{FETCH}:{write_layer(source.public_id)}"
     public_id = escape(source.public_id.replace("/", ":"))
     return public_id if source.type == "upload" else f"{source.type}:{public_id}"
 

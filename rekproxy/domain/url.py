@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
 from ..errors import InvalidRequestError
-from .asset import TYPES
+from .asset import ALL_TYPES, FETCH
 from .publicid import check_public_id, escape
+from .remote import check_remote_url
 from .safety import is_hazardous
 from .transformation import Transformation, parse
 
@@ -37,7 +38,7 @@ _FOR_PEOPLE = {"images": "upload", "private_images": "private", "authenticated_i
 # A path without a cloud begins with the kind of resource; "iu" is short for "image/upload".
 _ADDRESS = re.compile(
     rf"/+(?:({_CLOUD.pattern})/+)??"
-    rf"(?:image/+({'|'.join(TYPES)})|iu|({'|'.join(_FOR_PEOPLE)}))/+([^/].*)",
+    rf"(?:image/+({'|'.join(ALL_TYPES)})|iu|({'|'.join(_FOR_PEOPLE)}))/+([^/].*)",
     re.ASCII | re.DOTALL,
 )
 _SIGNATURE = re.compile(r"s--([A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{32})--")
@@ -47,6 +48,8 @@ _VERSION = re.compile("v([0-9]{1,15})")
 _VERSION_LIKE = re.compile("v[0-9]")
 # What a path may hold as it stands: printable ASCII, no query, no fragment; "%" only before two hex digits.
 _RAW = re.compile(r"(?:[!$&-;=@-~]|%[0-9A-Fa-f]{2})*")
+# Where the URL begins that a path of type fetch asks for.
+_REMOTE = re.compile(r"(?:(?<=/)|^)https?(?::|%3A)(?:/|%2F).*", re.IGNORECASE | re.DOTALL)
 _SLASHES = re.compile("(?<!:)/{2,}")
 
 
@@ -80,7 +83,7 @@ class DeliveryPath:
         made = {
             "shown": self.shown_by(wanted),
             "is_closed": original or self.type == "authenticated",
-            "shows_closed": any(layer.type != "upload" for layer in wanted.layers),
+            "shows_closed": any(layer.type not in ("upload", FETCH) for layer in wanted.layers),
             "is_hazardous": is_hazardous(wanted),
         }
         for name, value in made.items():
@@ -109,6 +112,8 @@ def parse_delivery_path(raw_path: str) -> DeliveryPath | None:
     cloud, type, for_people, rest = address.groups()
     if not _RAW.fullmatch(rest):
         raise InvalidRequestError("URL is malformed: it must be percent-encoded")
+    if type == FETCH:
+        return _fetch_path(cloud, rest)
     signature, steps, version, source = _split(rest)
     if for_people:
         source, slash, suffix = source.rpartition("/")
@@ -124,6 +129,26 @@ def parse_delivery_path(raw_path: str) -> DeliveryPath | None:
         transformation=parse("/".join(steps)),
         version=version,
         candidates=candidates(name),
+    )
+
+
+def _fetch_path(cloud: str | None, rest: str) -> DeliveryPath | None:
+    """The path of a picture that its URL names; slashes of that URL are left as they are."""
+    found = _REMOTE.search(rest)
+    if found is None:
+        return None
+    signature, steps, version, nothing = _split(rest[: found.start()])
+    if nothing:
+        return None
+    url = check_remote_url(_decoded(found[0]))
+    return DeliveryPath(
+        cloud=cloud,
+        type=FETCH,
+        signature=signature,
+        signed_texts=tuple(dict.fromkeys("/".join([*steps, text]) for text in (found[0], escape(url)))),
+        transformation=parse("/".join(steps)),
+        version=version,
+        candidates=((url, None),),
     )
 
 
@@ -152,9 +177,12 @@ def delivery_path(
     """The path of an asset, escaped by the SDKs' rule.
 
     As there, an id in folders is never without a version, lest its first folder be read as a transformation.
+    What is fetched is named by its URL alone.
     """
     if version is None and "/" in public_id and not _VERSION_LIKE.match(public_id):
         version = 1
+    if type == FETCH:
+        version = format = None
     source = escape(public_id) + (f".{format}" if format else "")
     parts = [cloud, "image", type, transformation, "" if version is None else f"v{version}", source]
     return "/" + "/".join(filter(None, parts))

@@ -16,12 +16,14 @@ from .deleting import Deleting
 from .eager import Eager
 from .edge import Purges
 from .facts import Facts
+from .fetches import Fetches
 from .finding import Finding
 from .jobs import Jobs
 from .labels import Labels
 from .leases import Leases
 from .library import Library
 from .looks import Looks
+from .mappings import Mappings
 from .metadata import MetadataFields
 from .moving import Moving
 from .notifications import Notifications
@@ -52,6 +54,7 @@ class Catalog(
     Eager,
     Finding,
     Facts,
+    Fetches,
     Jobs,
     Labels,
     Leases,
@@ -59,6 +62,7 @@ class Catalog(
     Looks,
     MetadataFields,
     Moving,
+    Mappings,
     Notifications,
     People,
     Presets,

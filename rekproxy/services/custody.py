@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import structlog
 
-from ..domain.asset import TYPES, Asset, Job
+from ..domain.asset import ALL_TYPES, Asset, Job
 from ..domain.cachekeys import derived_prefix
 from ..domain.reasons import Reasons, check_note
 from ..errors import (
@@ -54,7 +54,7 @@ class Custody:
         Raises `NotFoundError`, `InvalidRequestError` where several types have it.
         """
         asset = self.catalog.asset_by_id(cloud, name)
-        found = [asset] if asset else [self.catalog.asset(cloud, type, name) for type in TYPES]
+        found = [asset] if asset else [self.catalog.asset(cloud, type, name) for type in ALL_TYPES]
         named = [each for each in found if each is not None]
         if not named:
             raise NotFoundError(f"Resource not found - {name}")

@@ -14,8 +14,9 @@ from ..domain.signature import verify_url
 from ..domain.token import Presented
 from ..domain.transformation import Transformation, reread
 from ..domain.url import DeliveryPath, candidates, escape
-from ..errors import AccessDeniedError, DamagedError, NotFoundError, NotStoredError
+from ..errors import AbsentError, AccessDeniedError, DamagedError, NotFoundError, NotStoredError
 from ..interfaces import Catalog
+from .arrivals import Arrivals
 from .definitions import Definitions
 from .derive import Derive, Recipe
 from .memory import Picture, PictureCache
@@ -30,7 +31,8 @@ class Asked(NamedTuple):
     `accept` are the modern formats that the client names (`avif,webp`, one of them or none); they matter, and
     are set, only where the format is `auto`. `presented` gives the tokens that came along, read only where
     one could matter. `vary` names the headers of the request that were read for it. `vouched` says until when
-    (seconds since 1970) a key of the cloud vouches for all of it, where one does.
+    (seconds since 1970) a key of the cloud vouches for all of it, where one does. `waited` says that what
+    could be fetched was waited for.
     """
 
     path: DeliveryPath
@@ -39,6 +41,7 @@ class Asked(NamedTuple):
     presented: Callable[[], Presented] | None = None
     vary: str = ""
     vouched: int | None = None
+    waited: bool = False
 
     @property
     def name(self) -> str:
@@ -110,7 +113,8 @@ class _Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Serves approved pictures. `secrets` are each cloud's API secrets, which sign delivery URLs.
+    """Serves approved pictures. `secrets` are each cloud's API secrets, which sign delivery URLs; `arrivals`
+    tells what can be fetched that is not here.
 
     `token_keys` are what tokens of a cloud are made with, in hex digits; a cloud without one has no tokens.
     """
@@ -123,6 +127,7 @@ class Deliver:
     token_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     now: Callable[[], float] = time.time
     definitions: Definitions = field(default_factory=Definitions, repr=False)
+    arrivals: Arrivals | None = field(default=None, repr=False)
 
     def cached(self, asked: Asked) -> Opened | None:
         """The picture, if it may be shown and lies in memory. Raises as `open_public` does."""
@@ -235,6 +240,8 @@ class Deliver:
         it open to who asks, or 401."""
         terms = self.permit(asked)
         found = self._approved_parts(asked)
+        if self.arrivals is not None:
+            self.arrivals.used(asked.cloud, asked.path.shown)
         if found.has_rules and asked.vouched is None:
             terms = self._ruled(found, terms)
         return found if terms is None else found._replace(terms=terms)
@@ -295,6 +302,7 @@ class Deliver:
             raise _denied()
 
     def _found(self, asked: Asked, wanted: Transformation, standings: Standings) -> _Found:
+        self._await(asked, wanted, standings)
         layers = [standings.by_name.get((layer.type, layer.public_id)) for layer in wanted.layers]
         approved = tuple(self._approved(asked, layer) for layer in layers)
         try:
@@ -307,6 +315,20 @@ class Deliver:
                     extension = asked.path.candidates[0][1] or extension
                     return _Found(asked, standings.epoch, standing, extension, approved, wanted, missing=True)
             raise
+
+    def _await(self, asked: Asked, wanted: Transformation, standings: Standings) -> None:
+        """Raise `AbsentError` for what is not here and can be fetched, unless that was waited for."""
+        if self.arrivals is None or asked.waited:
+            return
+        own = [(asked.path.type, public_id) for public_id, _ in asked.path.candidates]
+        absent = [] if any(name in standings.by_name for name in own) else own[-1:]
+        absent += [
+            name
+            for layer in wanted.layers
+            if (name := (layer.type, layer.public_id)) not in standings.by_name
+        ]
+        if absent and self.arrivals.may(asked.cloud, absent):
+            raise AbsentError(str(self._unknown(asked)), tuple(absent))
 
     def _target(self, asked: Asked, standings: Standings) -> tuple[Standing, str | None]:
         """The first name that exists decides, whatever its status."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from ..domain.asset import TYPES, Asset, Hidden, Job, Moderation, Pin, Status, Version
+from ..domain.asset import ALL_TYPES, FETCH, TYPES, Asset, Hidden, Job, Moderation, Pin, Status, Version
 from ..domain.cachekeys import rendition_key
 from ..domain.chain import Item, compose, parse_chain
 from ..domain.coordinates import Rectangle, within
@@ -18,6 +18,7 @@ from ..domain.facts import FIELDS
 from ..domain.moderation import begin, overall
 from ..domain.policies import PolicyBook
 from ..domain.preset import Limits
+from ..domain.remote import check_remote_url
 from ..domain.uploader import uploader_of
 from ..domain.url import check_public_id
 from ..errors import (
@@ -208,7 +209,7 @@ class Ingest:
         if len(upload.data) > self.max_upload_bytes:
             raise FileTooLargeError(len(upload.data), self.max_upload_bytes)
         upload.limits.check_bytes(len(upload.data))
-        if upload.type not in TYPES:
+        if upload.type not in ALL_TYPES:
             raise InvalidRequestError(f"Invalid type {upload.type[:40]}: must be one of {', '.join(TYPES)}")
         self._uploader(upload)
         return choose_public_id(upload), self.chain(upload.moderation, unsigned=upload.unsigned)
@@ -274,7 +275,7 @@ class Ingest:
             overwrite=upload.overwrite,
             tags=tuple(sorted(set(upload.tags))),
             context=upload.context,
-            folder=prepared.public_id.rpartition("/")[0],
+            folder="" if upload.type == FETCH else prepared.public_id.rpartition("/")[0],
             notification_url=upload.notification_url,
             uploader=self._uploader(upload),
             backup=self.backup if upload.backup is None else upload.backup,
@@ -295,6 +296,8 @@ class Ingest:
 
 def choose_public_id(upload: Upload) -> str:
     """The public id an upload gets: its own, its filename's stem, or twenty random characters."""
+    if upload.type == FETCH:
+        return check_remote_url(upload.public_id or "")
     if upload.public_id:
         base = upload.public_id
     elif upload.use_filename and upload.filename:

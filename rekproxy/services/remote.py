@@ -23,13 +23,10 @@ class Remote:
     most_bytes: int
 
     def load(self, url: str, most_bytes: int | None = None) -> tuple[bytes, str | None]:
-        """The file behind `url`, and what it is called there.
+        """The file behind `url`, and what it is called there. Raises as `ask` and `file_in` do."""
+        return file_in(url, self.ask(url, most_bytes=most_bytes)), name_in(url)
 
-        Raises `InvalidRequestError` (and its children), `NotFoundError` where there is a page in its place.
-        """
-        return self.bring(url, most_bytes=most_bytes).body, name_in(url)
-
-    def bring(
+    def ask(
         self,
         url: str,
         *,
@@ -37,21 +34,26 @@ class Remote:
         may: Callable[[str], bool] = any_host,
         unless: Mapping[str, str] | None = None,
     ) -> Brought:
-        """The same with the answer's headers; with `unless`, it may be a 304 without a file."""
+        """What `url` answers, whatever it is. Raises `InvalidRequestError` and `FileTooLargeError`."""
         most = min(self.most_bytes, self.most_bytes if most_bytes is None else most_bytes)
         try:
-            brought = self.fetcher.bring(url, most_bytes=most, seconds=self.seconds, may=may, unless=unless)
+            return self.fetcher.bring(url, most_bytes=most, seconds=self.seconds, may=may, unless=unless)
         except UnreachableError as error:
             raise InvalidRequestError(f"Error in loading {url} - {error}") from None
-        if unless and brought.status == HTTPStatus.NOT_MODIFIED:
-            return brought
-        if brought.status != HTTPStatus.OK:
-            raise InvalidRequestError(f"Error in loading {url} - {_said(brought.status)}")
-        if not brought.body:
-            raise InvalidImageError("Empty file")
-        if _is_page(brought):
-            raise NotFoundError(f"Resource not found - Error in loading {url} - HTML response")
-        return brought
+
+
+def file_in(url: str, brought: Brought) -> bytes:
+    """The file that an answer holds.
+
+    Raises `InvalidRequestError` (and its children), and `NotFoundError` for a page in its place.
+    """
+    if brought.status != HTTPStatus.OK:
+        raise InvalidRequestError(f"Error in loading {url} - {_said(brought.status)}")
+    if not brought.body:
+        raise InvalidImageError("Empty file")
+    if _is_page(brought):
+        raise NotFoundError(f"Resource not found - Error in loading {url} - HTML response")
+    return brought.body
 
 
 def name_in(url: str) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ..domain.asset import TYPES
+from ..domain.asset import ALL_TYPES
 from ..domain.uploadparameters import PARAMETERS, Kind, Parameter
 from ..errors import InvalidRequestError
 from .forms import Parameters, check_text
@@ -41,7 +41,7 @@ def read_type(text: str | None, name: str = "type", otherwise: str = "upload") -
     """The delivery type that `text` names, `otherwise` if nothing; raises `InvalidRequestError`."""
     if text is None:
         return otherwise
-    if text not in TYPES:
+    if text not in ALL_TYPES:
         raise InvalidRequestError(f"Invalid value for parameter {name}: {check_text(name, text)[:80]}")
     return text
 

@@ -3,8 +3,8 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from ..errors import NotFoundError, RekproxyError
-from ..services.deliver import Deliver
+from ..errors import AbsentError, NotFoundError, RekproxyError
+from ..services.deliver import Asked, Deliver, Opened
 from .accesslog import CLOUD
 from .caching import CachePolicy
 from .refusals import refuse
@@ -23,7 +23,7 @@ def delivery_blueprint(deliver: Deliver, requests: DeliveryRequests, policy: Cac
             if asked is None:
                 raise NotFoundError("Resource not found")
             request.environ[CLOUD] = asked.cloud
-            picture, terms = deliver.open_public(asked)
+            picture, terms = _open(deliver, asked)
         except RekproxyError as error:
             return refuse(policy, asked, error)
         response = Response(picture.body, headers=policy.picture(picture, asked, terms=terms))
@@ -33,3 +33,14 @@ def delivery_blueprint(deliver: Deliver, requests: DeliveryRequests, policy: Cac
         )
 
     return blueprint
+
+
+def _open(deliver: Deliver, asked: Asked) -> Opened:
+    """The picture, once what it shows was fetched that is not here."""
+    try:
+        return deliver.open_public(asked)
+    except AbsentError as absent:
+        if deliver.arrivals is None:
+            raise
+        deliver.arrivals.wait(asked.cloud, absent.names)
+        return deliver.open_public(asked._replace(waited=True))

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from werkzeug.wsgi import ClosingIterator
 
-from ..errors import OverloadedError, RekproxyError
+from ..errors import AbsentError, OverloadedError, RekproxyError
 from ..interfaces.waiting import waiting
 from ..services.deliver import Asked, Deliver, Opened
 from ..services.memory import Picture
@@ -62,6 +62,8 @@ class Gate:
             try:
                 asked = self.requests.read(environ)
                 opened = self.deliver.cached(asked) if asked else None
+            except AbsentError:
+                opened = None  # it can be fetched: not here
             except RekproxyError as error:
                 return self._refuse(environ, start_response, asked, error)
             if asked and opened and "HTTP_RANGE" not in environ:

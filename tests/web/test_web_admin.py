@@ -246,7 +246,7 @@ def test_assets_are_found_by_moderation(wire: Wire):
         ("moderations/manual/APPROVED", 400),
         ("moderations/webpurify/queued", 200),
         ("moderations/manual", 400),
-        ("fetch", 400),
+        ("facebook", 400),
         ("tags", 400),
     ],
 )
@@ -317,7 +317,7 @@ def test_public_ids_arrive_encoded_once(wire: Wire, public_id):
     [
         ("image/upload/none", 404),
         ("image/private/cat", 404),
-        ("image/fetch/cat", 400),
+        ("image/facebook/cat", 400),
         ("image/upload/a%00b", 400),
         ("image/upload/a%0d%0ab", 404),
         ("f" * 32, 404),
@@ -510,7 +510,7 @@ def test_an_administrator_deletes(wire: Wire, body):
 def test_a_delete_in_doubt_deletes_nothing(wire: Wire, body):
     wire.library.assets = [asset("a", 1)]
     assert wire.call("DELETE", "resources/image/upload", json=body).status_code == 400
-    assert wire.call("DELETE", "resources/image/fetch", json={"public_ids": ["a"]}).status_code == 400
+    assert wire.call("DELETE", "resources/image/facebook", json={"public_ids": ["a"]}).status_code == 400
     assert wire.library.assets
 
 

@@ -110,7 +110,7 @@ def test_a_verdict_is_told_without_what_only_serves_us(client: FlaskClient) -> N
         ({"policy": "aws_rek", "labels": '[{"name": "x"}]'}, 400, "label 1: confidence"),
         ({"policy": "aws_rek", "labels": LABELS, "public_id": "cat"}, 400, "labels or a picture, not both"),
         ({"public_id": "cat", "asset_id": f"{1:032x}"}, 400, "asset_id or public_id, not both"),
-        ({"public_id": "cat", "type": "fetch"}, 400, "Invalid value for parameter type: fetch"),
+        ({"public_id": "cat", "type": "facebook"}, 400, "Invalid value for parameter type: facebook"),
         ({"public_id": "dog"}, 404, "Resource not found - dog"),
         ({"asset_id": "0" * 32}, 404, "Resource not found"),
         ({"public_id": "unseen", "type": "private"}, 404, "No detector has judged unseen"),

@@ -98,7 +98,7 @@ def test_a_key_of_another_cloud_is_refused(client, reports):
     [
         {},
         {"public_id": "cat", "asset_id": "a" * 32},
-        {"public_id": "cat", "type": "fetch"},
+        {"public_id": "cat", "type": "facebook"},
         {"public_id": "a\x00"},
         {"public_id": "cat", "reporter": "a\nb"},
         {"public_id": "cat", "reason": "a\nb"},

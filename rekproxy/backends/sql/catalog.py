@@ -24,12 +24,14 @@ from .eager import Eager
 from .edge import Purges
 from .engine import Database
 from .facts import Facts
+from .fetches import Fetches
 from .finding import Finding
 from .jobs import Jobs
 from .labels import Labels
 from .leases import Leases
 from .library import Library
 from .looks import Looks
+from .mappings import Mappings
 from .metadata import MetadataFields
 from .moving import Moving
 from .people import People
@@ -76,6 +78,8 @@ class SqlCatalog(
     Triggers,
     Blobs,
     Chunks,
+    Fetches,
+    Mappings,
     Jobs,
     Purges,
     Audit,

@@ -6,15 +6,15 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, select, true, tuple_
 from sqlalchemy.sql.selectable import Subquery
 
-from ...domain.asset import TYPES
+from ...domain.asset import ALL_TYPES
 from .rows import Place, said
 from .schema import asset_versions, assets, seen
 
 #: Behind every character that a name can have, and in the order of bytes too.
 LAST_CHARACTER: Final = "\U0010ffff"
 
-#: Names of different types may be equal: this tells them apart, in the order of `TYPES`.
-TYPE_NUMBER: Final = case({name: number for number, name in enumerate(TYPES)}, value=assets.c.type)
+#: Names of different types may be equal: this tells them apart, in the order of `ALL_TYPES`.
+TYPE_NUMBER: Final = case({name: number for number, name in enumerate(ALL_TYPES)}, value=assets.c.type)
 
 #: Rows that are looked at in one statement, at most, where more are needed than a page has.
 _STEP: Final = 250

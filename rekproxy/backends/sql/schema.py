@@ -623,6 +623,12 @@ fetched = Table(
     Column("until", BigInteger),
     Column("updated_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("cloud", "public_id"),
+    Index(
+        "ix_fetched_failed",
+        "fresh_until",
+        sqlite_where=text("failed IS NOT NULL"),
+        postgresql_where=text("failed IS NOT NULL"),
+    ),
 )
 
 #: What came over from another service (`origin`), by a digest of its name there. It holds no name itself, so

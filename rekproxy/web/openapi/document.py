@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from ... import __version__
-from ...domain.asset import TYPES
+from ...domain.asset import ALL_TYPES
 from ...domain.uploadparameters import Kind
 from .operation import NOBODY, Does, Given, Operation, Part
 from .schemas import SCHEMAS
@@ -18,7 +18,7 @@ _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 #: Parts of paths that are no free texts.
 _OF_PATHS: Final[dict[str, Document]] = {
     "asset_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
-    "type": {"type": "string", "enum": sorted(TYPES)},
+    "type": {"type": "string", "enum": sorted(ALL_TYPES)},
     "day": {"type": "string", "pattern": "^[0-9]{2}-[0-9]{2}-[0-9]{4}$"},
     "number": {"type": "string", "pattern": "^[0-9]{1,18}$"},
 }

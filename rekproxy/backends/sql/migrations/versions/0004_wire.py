@@ -149,6 +149,10 @@ def _create_sources() -> None:
         sa.Column("updated_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("cloud", "public_id"),
     )
+    failed = sa.text("failed IS NOT NULL")
+    op.create_index(
+        "ix_fetched_failed", "fetched", ["fresh_until"], sqlite_where=failed, postgresql_where=failed
+    )
 
 
 def _create_moved() -> None:
