@@ -119,7 +119,7 @@ def test_what_is_no_url_in_base64_is_refused(text: str) -> None:
         ),
         ("https%3A%2F%2Fexample.com%2Fx", "https://example.com/x", ""),
         ("http://example.com/?u=http://other.example/", "http://example.com/?u=http://other.example/", ""),
-        ("f_auto,q_auto/HTTP://Example.com/x", "http://example.com/x", "f_auto,q_auto"),
+        ("f_auto,w_10/HTTP://Example.com/x", "http://example.com/x", "c_scale,w_10"),
     ],
 )
 def test_a_fetch_path_is_taken_apart(path: str, url: str, text: str) -> None:

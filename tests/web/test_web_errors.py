@@ -19,6 +19,7 @@ PUBLIC = {
     "AccessDeniedError": 401,
     "ForbiddenError": 403,
     "NotFoundError": 404,
+    "AbsentError": 404,
     "ConflictError": 409,
     "HeldError": 409,
     "StaleDecisionError": 409,

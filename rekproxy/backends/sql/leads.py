@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, or_, select, tuple_, union
 
-from ...domain.asset import TYPES, Hidden, Status
+from ...domain.asset import ALL_TYPES, Hidden, Status
 from ...domain.expression import All, Begins, Between, Either, Expression, Is, Not, Term, Value
 from .leading import LAST_CHARACTER
 from .rows import said
@@ -206,7 +206,7 @@ def _by_metadata(cloud: str, term: Term) -> Lead | None:
 
 
 def _by_type(cloud: str, term: Term) -> Lead | None:
-    if not isinstance(term, Is) or term.value not in TYPES:
+    if not isinstance(term, Is) or term.value not in ALL_TYPES:
         return None
     own = (assets.c.cloud == cloud, assets.c.type == term.value)
     return Lead((_of_assets(*own),), _MANY if term.value == "upload" else _SOME)
