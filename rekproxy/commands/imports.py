@@ -60,6 +60,13 @@ class Rate(click.ParamType[float]):
 )
 @click.option("--details/--no-details", default=True, help="Of a service: one call for each image more.")
 @click.option("--each", is_flag=True, help="Of a service: ask about every image again, changed or not.")
+@click.option(
+    "--vanished",
+    type=click.Choice(("keep", "destroy")),
+    default="keep",
+    show_default=True,
+    help="Of a service: what becomes of images that came over and are no longer there.",
+)
 @click.option("--parallel", type=click.IntRange(1, 16), default=4, show_default=True)
 @embedded_option
 def command(
@@ -72,6 +79,7 @@ def command(
     unmoderated: Unmoderated | None,
     details: bool,
     each: bool,
+    vanished: str,
     parallel: int,
     embedded: bool,
 ) -> None:
@@ -91,7 +99,9 @@ def command(
     if origin.startswith("cloudinary:"):
         if verdicts is None or unmoderated is None:
             raise click.UsageError("Say --verdicts and --unmoderated: nothing is served without a verdict.")
-        terms = Terms(verdicts, unmoderated, moderation, details, each, parallel)
+        terms = Terms(
+            verdicts, unmoderated, moderation, details, each, parallel, destroy=vanished == "destroy"
+        )
         migrate(settings, origin, cloud or settings.cloud_name, terms)
     else:
         asked = Importing(prefix, moderation, rate)

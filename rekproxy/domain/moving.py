@@ -47,9 +47,9 @@ class Kept:
 class Told:
     """An image as the other service tells of it. Times are in milliseconds, `bytes` 0 for what is not shown.
 
-    `entries` are its moderations with their statuses there, empty for one that was never moderated. `hidden`
-    says that something besides the verdict keeps it from being seen there. `mark` changes when anything of a
-    listing does. `url` is where it is delivered.
+    `entries` are its moderations with their statuses there, empty for one that was never moderated. `away`
+    says that its bytes are not where they were, and `hidden_by` what besides the verdict keeps it from being
+    seen there. `mark` changes when anything of a listing does. `url` is where it is delivered.
     """
 
     type: str
@@ -75,7 +75,7 @@ class Told:
     custom: tuple[Rectangle, ...] = ()
     entries: tuple[Moderation, ...] = ()
     away: bool = False
-    hidden: bool = False
+    hidden_by: str | None = None
     url: str | None = None
     version_id: str | None = None
     kept: tuple[Kept, ...] = ()
@@ -98,9 +98,19 @@ class Told:
     @property
     def counted_as(self) -> str:
         """What it is counted as: its verdict, `unmoderated`, or `deleted` for a mere backup."""
-        if self.status is not None:
-            return self.status.value
-        return "deleted" if self.away else "unmoderated"
+        if self.deleted:
+            return "deleted"
+        return self.status.value if self.status is not None else "unmoderated"
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it was destroyed there: of what is not rejected, nothing else takes the bytes away."""
+        return self.hidden_by == "deleted" or (self.away and self.status is not Status.REJECTED)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether something besides the verdict keeps it from being seen there."""
+        return self.hidden_by is not None
 
 
 # --- reading ---------------------------------------------------------------------------------------
@@ -142,7 +152,7 @@ def read_told(item: Mapping[str, Any]) -> Told:
         original_filename=_text(item, "original_filename"),
         entries=_entries(item),
         away=bool(item.get("placeholder")),
-        hidden=item.get("standing") in ("restricted", "reported", "deleted"),
+        hidden_by=_hidden_by(item),
         url=_text(item, "url"),
         version_id=_text(item, "version_id"),
         kept=_backups(item),
@@ -267,6 +277,12 @@ def _entry(seq: int, told: Mapping[str, Any]) -> Moderation:
         detail={} if known == kind else {"kind_there": kind[:80]},
         updated_at=at,
     )
+
+
+def _hidden_by(item: Mapping[str, Any]) -> str | None:
+    """A standing that is no verdict, as another rekproxy tells it; an unknown one hides."""
+    standing = _text(item, "standing")
+    return None if standing in tuple(Status) else standing
 
 
 def _backups(item: Mapping[str, Any]) -> tuple[Kept, ...]:

@@ -41,5 +41,5 @@ class Moving(Protocol):
         destroyed here."""
 
     def moved_unseen(self, cloud: str, origin: str, since: int, *, limit: int = 1000) -> tuple[Asset, ...]:
-        """Images that are here and were not seen at their origin since a time (milliseconds), as they are
-        here."""
+        """Images that came over, are still what came, and were not seen at their origin since a time
+        (milliseconds)."""

@@ -44,11 +44,15 @@ _REFUSED: Final = (
     UnreachableError,
 )
 
+#: Images that are no longer there, of which one run tells the names.
+_MOST_VANISHED: Final = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a migration asks for. With `each`, every image is asked about by itself, not only what a listing
-    shows to be new or changed; without `details`, only those that a listing says too little of."""
+    shows to be new or changed; without `details`, only those that a listing says too little of. What is no
+    longer there is destroyed here with `destroy`, else told."""
 
     verdicts: Verdicts
     unmoderated: Unmoderated
@@ -56,6 +60,7 @@ class Terms:
     details: bool = True
     each: bool = False
     parallel: int = 4
+    destroy: bool = False
     types: Sequence[str] = TYPES
 
 
@@ -99,9 +104,8 @@ class Migration:
         for type in terms.types:
             for page in _pages(lambda after, type=type: source.images(type, after)):  # type: ignore[misc]
                 yield from self._page(cloud, source, terms, tally, page)
+        yield from self._vanished(cloud, source, terms, tally, since)
         tally.here = self.catalog.moved_counts(cloud, source.origin)
-        gone = self.catalog.moved_unseen(cloud, source.origin, since)
-        tally.vanished = [f"{asset.type}/{asset.public_id}" for asset in gone]
 
     # --- images
 
@@ -116,10 +120,25 @@ class Migration:
         yield from refused
         names = [image.name for image in told]
         marks = self.catalog.moved(cloud, source.origin, names)
-        self.catalog.see_moved(cloud, source.origin, list(marks))
+        there = [image.name for image in told if not image.deleted]
+        self.catalog.see_moved(cloud, source.origin, there)
         one = _One(self, cloud, source, terms)
         with ThreadPoolExecutor(terms.parallel) as pool:
             yield from pool.map(lambda image: one.bring(image, marks.get(image.name)), told)
+
+    def _vanished(
+        self, cloud: str, source: Source, terms: Terms, tally: Tally, since: int
+    ) -> Iterator[Outcome]:
+        """What came over earlier and is no longer there: told, or destroyed here, too."""
+        while gone := self.catalog.moved_unseen(cloud, source.origin, since, limit=_MOST_VANISHED):
+            names = [f"{asset.type}/{asset.public_id}" for asset in gone]
+            if not terms.destroy:
+                tally.vanished = names
+                return
+            for asset in gone:
+                self.catalog.destroy(cloud, asset.asset_id, actor=actor_of(source))
+            self.purge_edges(cloud, gone)
+            yield from (Outcome(name, "destroyed", reason="it is no longer there") for name in names)
 
     # --- presets and transformations
 
@@ -174,7 +193,7 @@ class _One:
     def bring(self, listed: Told, mark: Mark | None) -> Outcome:
         """Bring one image over, or what has changed of it. Tells why not, unless everything stands still."""
         name = "/".join(listed.name)
-        if listed.counted_as == "deleted":
+        if listed.deleted:
             return Outcome(name, "passed over", reason="it was deleted there")
         if mark is not None and mark.mark == listed.mark and not self.terms.each:
             return Outcome(name, "known")

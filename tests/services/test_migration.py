@@ -1,5 +1,6 @@
 """One rekproxy brought over into another, over a socket."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,15 +32,19 @@ def put(house: Application, name: str, data: bytes, **more: Any) -> Asset:
     return house.ingest.accept("demo", Upload(data, public_id=name, **more), actor="key:1").asset
 
 
-@pytest.fixture
-def there(tmp_path: Path, imager: Imager) -> Iterator[Application]:
-    """The service that images come from: one of each verdict, and one without."""
-    detector = ToldDetector()
-    house = house_of(settings_for(tmp_path / "there", default_moderation="none"), imager, detector)
+SETTINGS = {"default_moderation": "none"}
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, imager: Imager) -> Path:
+    """The data of the service that images come from: one of each verdict, and one without."""
+    folder, detector = tmp_path_factory.mktemp("there"), ToldDetector()
+    house = house_of(settings_for(folder, **SETTINGS), imager, detector)
     put(
-        house, "a/shown", picture("astronaut"), moderation="aws_rek", tags=("x", "y"),
+        house, "a/shown", picture("astronaut"), moderation="aws_rek", tags=("x", "y"), type="authenticated",
         context={"alt": "A person"}, faces=((10, 10, 20, 20),), filename="holiday.jpg",
     )  # fmt: skip
+    put(house, "a/shown", picture("astronaut"), moderation="aws_rek", tags=("x",))
     put(house, "waits", picture("coffee"), moderation="manual")
     put(house, "free", picture("rocket"))
     detector.labels = NUDE
@@ -47,6 +52,15 @@ def there(tmp_path: Path, imager: Imager) -> Iterator[Application]:
     house.naming.create("demo", "thumb", "c_fill,h_90,w_90/e_sepia", actor="key:1")
     settings = {"moderation": "aws_rek", "tags": ["p"], "transformation": "c_limit,w_500"}
     house.presets.create("demo", "avatars", False, settings, actor="key:1")
+    house.close()
+    return folder
+
+
+@pytest.fixture
+def there(filled: Path, tmp_path: Path, imager: Imager) -> Iterator[Application]:
+    """That service, for one test."""
+    shutil.copytree(filled, tmp_path / "there")
+    house = house_of(settings_for(tmp_path / "there", **SETTINGS), imager, ToldDetector())
     yield house
     house.close()
 
@@ -110,14 +124,15 @@ def test_verdicts_dates_and_all_that_is_said_of_an_image_come_over(
     told, tally = bring(here, url)
     assert states(told) == {
         "transformation t_thumb": "moved", "preset avatars": "moved", "upload/a/shown": "moved approved",
+        "authenticated/a/shown": "moved approved",
         "upload/waits": "moved pending", "upload/free": "moved pending", "upload/nude": "moved rejected",
     }  # fmt: skip
     assert detector.calls == 0
-    was, now = at(there, "a/shown"), at(here, "a/shown")
+    was, now = (at(house, "a/shown", "authenticated") for house in (there, here))
     for name in ("asset_id", "public_id", "type", "version", "tags", "context", "folder"):
         assert getattr(now, name) == getattr(was, name)
     assert now.created_at == was.created_at // 1000 * 1000
-    assert now.current.digest == was.current.digest
+    assert (now.current.digest, now.current.faces) == (was.current.digest, was.current.faces)
     assert now.current.original_filename == "holiday"
     line = here.catalog.audit("demo", now.asset_id)[0]
     assert line.actor.startswith("import:127.0.0.1:")
@@ -129,9 +144,12 @@ def test_verdicts_dates_and_all_that_is_said_of_an_image_come_over(
     assert presets[0].settings == presets[1].settings
     assert tally.there == {
         ("upload", "approved"): 1, ("upload", "pending"): 1, ("upload", "rejected"): 1,
-        ("upload", "unmoderated"): 1,
+        ("upload", "unmoderated"): 1, ("authenticated", "approved"): 1,
     }  # fmt: skip
-    assert tally.here == {("upload", "approved"): 1, ("upload", "pending"): 2, ("upload", "rejected"): 1}
+    assert tally.here == {
+        ("upload", "approved"): 1, ("upload", "pending"): 2, ("upload", "rejected"): 1,
+        ("authenticated", "approved"): 1,
+    }  # fmt: skip
     assert seen(here, "a/shown", "waits", "free", "nude") == [200, 404, 404, 404]
 
 
@@ -149,6 +167,7 @@ def test_what_is_here_unchanged_is_passed_over_and_what_changed_is_followed(
     told, tally = bring(here, url)
     assert states(told) == {
         "transformation t_thumb": "known", "preset avatars": "known", "upload/a/shown": "changed rejected",
+        "authenticated/a/shown": "known",
         "upload/waits": "changed approved", "upload/free": "moved pending", "upload/nude": "known",
     }  # fmt: skip
     assert seen(here, "a/shown", "waits", "free") == [404, 200, 404]
@@ -179,7 +198,7 @@ def test_judge_asks_the_detector_here_but_takes_back_no_rejection(
 ):
     detector.labels = NUDE
     told, _ = bring(here, url, "judge", "judge")
-    assert detector.calls == 3
+    assert detector.calls == 3  # the same pixels are looked at once
     assert {states(told)[f"upload/{name}"] for name in ("a/shown", "free", "waits", "nude")} == {
         "moved rejected"
     }
@@ -220,6 +239,36 @@ def test_what_vanished_there_is_named_and_stays(here: Application, there: Applic
     _, tally = bring(here, url)
     assert tally.vanished == ["upload/free"]
     assert at(here, "free")
+    put(here, "waits", picture("rocket"), moderation="manual")
+    there.catalog.destroy("demo", at(there, "waits").asset_id, actor="key:9")
+    told, tally = bring(here, url, destroy=True)
+    assert (told["upload/free"].state, tally.vanished) == ("destroyed", ())
+    assert here.catalog.asset("demo", "upload", "free") is None
+    assert at(here, "waits")
+
+
+def test_it_goes_on_where_it_was_broken_off(here: Application, there: Application, url: str):
+    source, tally, names = source_of(here, url), Tally(), []
+    for outcome in here.migration.run("demo", source, Terms("keep", "hold", parallel=1), tally):
+        names.append(outcome.name)
+        if outcome.name.startswith("upload/"):
+            break
+    told, _ = bring(here, url)
+    assert {name for name, outcome in told.items() if outcome.state == "known"} >= set(names)
+    assert {outcome.state for outcome in told.values()} == {"known", "moved"}
+    assert len(here.catalog.list_assets("demo", limit=99).assets) == 5
+
+
+def test_rules_of_access_and_labels_follow(here: Application, there: Application, url: str):
+    bring(here, url)
+    rule = '[{"access_type":"token"}]'
+    fields = {"tags": ("new",), "access_control": rule}
+    there.catalog.update("demo", at(there, "a/shown").asset_id, fields, None, actor="key:1")
+    told, _ = bring(here, url, each=True)
+    assert told["upload/a/shown"].state == "changed"
+    now = at(here, "a/shown")
+    assert (now.tags, now.access_control) == (("new",), rule)
+    assert seen(here, "a/shown") == [401]
 
 
 def test_nobody_to_judge_is_said_before_anything_is_asked(there: Application, url: str):

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, func, select, update
 
-from ...domain.asset import Asset, Status
+from ...domain.asset import Asset, Hidden, Status
 from ...domain.moderation import overall
 from ...interfaces import NewVersion
 from ...interfaces.moving import Mark, Name
@@ -135,7 +135,8 @@ class Moving:
         query = (
             select(*BY_AGE)
             .select_from(moved.join(assets, assets.c.asset_id == moved.c.asset_id))
-            .where(*mine, assets.c.cloud == cloud)
+            .where(*mine, assets.c.cloud == cloud, assets.c.version_id == moved.c.version_id)
+            .where(assets.c.status != Hidden.DELETED.value)
             .limit(limit)
         )
         with self._database.read() as connection:
@@ -165,7 +166,7 @@ def _amend(tx: Transaction, asset: Asset, new: NewVersion, actor: str) -> None:
     insert_metadata(tx, asset.cloud, asset.asset_id, asset.created_at, new.metadata)
     leave_behind(tx, [asset], {asset.asset_id: revision}, shown=asset.standing is Status.APPROVED)
     mark = {"mark": new.moved.mark, "seen_at": tx.now}
-    name = _named(new.moved.origin, (asset.type, asset.public_id))
+    name = _named(new.moved.origin, (new.type, new.public_id))
     mine = (moved.c.cloud == asset.cloud, moved.c.name == name)
     tx.connection.execute(update(moved).where(*mine).values(mark))
     audit.note(
