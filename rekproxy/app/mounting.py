@@ -39,6 +39,7 @@ from ..web.custody import custody_blueprint
 from ..web.deleting import deleting_blueprint
 from ..web.delivery import delivery_blueprint
 from ..web.downloads import downloads_blueprint
+from ..web.folders import folders_blueprint
 from ..web.gate import Gate
 from ..web.listings import listings_blueprint
 from ..web.metadata_fields import metadata_fields_blueprint, metadata_values_blueprint
@@ -51,11 +52,13 @@ from ..web.policies import policies_blueprint
 from ..web.presets import presets_blueprint
 from ..web.preview import preview_blueprint
 from ..web.proxies import TrustedProxies
+from ..web.publishing import publishing_blueprint
 from ..web.reports import reports_blueprint
 from ..web.requests import DeliveryRequests
 from ..web.resource import resource_blueprint
 from ..web.search import search_blueprint, search_url_blueprint
 from ..web.sources import Sources
+from ..web.tags import tags_blueprint
 from ..web.transformations import transformations_blueprint
 from ..web.triggers import triggers_blueprint
 from ..web.unsupported import unsupported_blueprint
@@ -132,6 +135,9 @@ def _admin(application: Application) -> Iterator[Blueprint]:
     yield resource_blueprint(
         keyring, library, application.updating, backups, represent, cursors, analysis, purge
     )
+    yield publishing_blueprint(keyring, application.publishing, represent, purge)
+    yield folders_blueprint(keyring, application.folders, cursors)
+    yield tags_blueprint(keyring, library, cursors)
     yield deleting_blueprint(keyring, application.deletion, cursors, purge)
     yield backups_blueprint(keyring, library, backups, represent, purge)
     yield presets_blueprint(keyring, application.presets, cursors)

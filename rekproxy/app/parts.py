@@ -31,6 +31,7 @@ from ..services.facts import Facts
 from ..services.fetching import FORGET_SECONDS as FORGET_FETCHES_SECONDS
 from ..services.fetching import Fetching
 from ..services.flights import Flights
+from ..services.folders import Folders
 from ..services.importing import Importer, Reimport
 from ..services.incoming import Incoming
 from ..services.ingest import Ingest
@@ -49,6 +50,7 @@ from ..services.people import Hashing, People
 from ..services.pictures import Pictures
 from ..services.presets import Presets
 from ..services.preview import Preview
+from ..services.publishing import Publishing
 from ..services.rebuild import Rebuild
 from ..services.recurring import Recurring
 from ..services.remote import Remote
@@ -256,6 +258,16 @@ class Application(Ground):
         return Search(self.catalog)
 
     @cached_property
+    def publishing(self) -> Publishing:
+        """Publishes assets."""
+        return Publishing(self.catalog)
+
+    @cached_property
+    def folders(self) -> Folders:
+        """Where people find assets."""
+        return Folders(self.catalog)
+
+    @cached_property
     def updating(self) -> Updating:
         """Changes what is said of assets."""
         return Updating(self.catalog, self.reasons, self.meter, merged)
@@ -354,6 +366,7 @@ class Application(Ground):
                 "erase": self.custody.erase_again,
                 "reimport": reimport.again,
                 "rebuild": Rebuild(self.catalog, self.deliver, self.settings.rebuild_derived).run,
+                "move_folder": self.folders.follow,
                 "follow_rejection": self.review.follow,
                 "ingest": self.later.run,
                 "forget_metadata": self.metadata.forget,

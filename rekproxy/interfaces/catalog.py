@@ -18,6 +18,7 @@ from .edge import Purges
 from .facts import Facts
 from .fetches import Fetches
 from .finding import Finding
+from .folders import Folders
 from .jobs import Jobs
 from .labels import Labels
 from .leases import Leases
@@ -55,6 +56,7 @@ class Catalog(
     Finding,
     Facts,
     Fetches,
+    Folders,
     Jobs,
     Labels,
     Leases,

@@ -9,6 +9,7 @@ from ..domain.asset import Asset, EntryStatus
 from ..domain.cachekeys import derived_prefix
 from ..errors import NotFoundError, StorageUnavailableError
 from ..interfaces import AssetPage, AuditLine, Catalog, Storage
+from ..interfaces.folders import TagPage
 from .takedown import PurgeEdges, no_edges
 
 #: Derived images that are counted of one asset; the catalog remembers no more.
@@ -95,6 +96,10 @@ class Library:
         number the next ones begin, if there are any."""
         found = self.catalog.derived(cloud, asset.asset_id, limit + 1, after=after)
         return found[:limit], found[limit - 1]["id"] if len(found) > limit else None
+
+    def tags(self, cloud: str, *, prefix: str, after: str | None, limit: int) -> TagPage:
+        """A page of the tags that there are, as `Catalog.list_tags` says."""
+        return self.catalog.list_tags(cloud, prefix=prefix, after=after, limit=limit)
 
     def since(self, cloud: str) -> int:
         """Since when a cloud is used (milliseconds): now, if nothing has happened in it yet."""

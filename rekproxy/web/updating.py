@@ -9,8 +9,8 @@ from typing import Any, Final
 from ..domain.access import read_rules
 from ..domain.asset import Status
 from ..domain.coordinates import read_regions
+from ..domain.folders import check_folder
 from ..domain.onward import read_quality_override
-from ..domain.publicid import check_public_id
 from ..domain.uploadparameters import ADD_ONS, PARAMETERS
 from ..errors import InvalidModerationError, InvalidRequestError
 from ..interfaces.updating import Decision
@@ -85,12 +85,7 @@ def _quality(asked: Parameters, name: str) -> str | None:
 
 
 def _folder(asked: Parameters, name: str) -> str:
-    """Where people find it; the root, if that is empty."""
-    text = (asked.text(name) or "").strip("/")
-    try:
-        return check_public_id(text) if text else ""
-    except InvalidRequestError as error:
-        raise InvalidRequestError(str(error).replace("public_id", name, 1)) from None
+    return check_folder(name, asked.text(name) or "")
 
 
 def _display_name(asked: Parameters, name: str) -> str | None:

@@ -16,6 +16,7 @@ from .announcing import announce
 from .backups import erase_beyond, erase_versions
 from .custody import refuse_erased
 from .engine import Database, Transaction
+from .folders import ensure
 from .rows import load_one, version_row
 from .schema import (
     asset_versions,
@@ -191,6 +192,7 @@ def _insert_version(tx: Transaction, cloud: str, asset_id: str, new: NewVersion)
     insert_entries(tx, cloud, new.version.version_id, new.moderations, uploader=new.uploader)
     insert_tags(tx, cloud, asset_id, asset_row.created_at, new.tags)
     insert_context(tx, cloud, asset_id, asset_row.created_at, new.context)
+    ensure(tx, cloud, new.folder)
     insert_metadata(tx, cloud, asset_id, asset_row.created_at, new.metadata)
     if any(entry.waits_for_machine for entry in new.moderations):
         put_moderate(tx, cloud, new.version.version_id, delay=GRACE)

@@ -26,6 +26,7 @@ from .engine import Database
 from .facts import Facts
 from .fetches import Fetches
 from .finding import Finding
+from .folders import Folders
 from .jobs import Jobs
 from .labels import Labels
 from .leases import Leases
@@ -80,6 +81,7 @@ class SqlCatalog(
     Chunks,
     Fetches,
     Mappings,
+    Folders,
     Jobs,
     Purges,
     Audit,

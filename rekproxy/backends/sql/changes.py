@@ -22,6 +22,7 @@ from .announcing import announce
 from .assets import take_away
 from .edge import put_purges
 from .engine import Database, Transaction
+from .folders import ensure
 from .rows import BY_AGE, load
 from .schema import assets, moderations
 from .writing import (
@@ -167,6 +168,7 @@ def _move(
     }
     tx.connection.execute(update(assets).where(assets.c.asset_id == before.asset_id).values(columns))
     after = reread(tx, before)
+    ensure(tx, before.cloud, after.folder)
     leave_behind(tx, [before], {before.asset_id: revision})
     if after.standing is Status.APPROVED:
         put_purges(tx, [before, after], again=True)

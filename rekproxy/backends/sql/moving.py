@@ -12,6 +12,7 @@ from ...interfaces import NewVersion
 from ...interfaces.moving import Mark, Name
 from . import audit, known
 from .engine import Database, Transaction
+from .folders import ensure
 from .rows import BY_AGE, load
 from .schema import asset_versions, assets, contexts, metadata_values, moved, tags
 from .writing import insert_context, insert_metadata, insert_tags, leave_behind, lock, reread
@@ -158,6 +159,7 @@ def _amend(tx: Transaction, asset: Asset, new: NewVersion, actor: str) -> None:
         "updated_at": tx.now,
     }
     tx.connection.execute(update(assets).where(assets.c.asset_id == asset.asset_id).values(columns))
+    ensure(tx, asset.cloud, new.folder)
     _amend_regions(tx, asset, new)
     for table in (tags, contexts, metadata_values):
         tx.connection.execute(delete(table).where(table.c.asset_id == asset.asset_id))

@@ -10,6 +10,7 @@ from ...interfaces.changes import Change
 from . import audit
 from .announcing import whom, write
 from .engine import Transaction
+from .folders import ensure
 from .schema import asset_versions, assets, contexts, tags
 from .writing import insert_context, insert_tags, leave_behind, reread, set_metadata
 
@@ -135,6 +136,8 @@ def _index(tx: Transaction, asset: Asset, fields: Mapping[str, Any]) -> None:
     if "context" in fields:
         tx.connection.execute(delete(contexts).where(contexts.c.asset_id == asset.asset_id))
         insert_context(tx, asset.cloud, asset.asset_id, asset.created_at, fields["context"])
+    if "folder" in fields:
+        ensure(tx, asset.cloud, fields["folder"])
     if "metadata" in fields:
         set_metadata(tx, asset, fields["metadata"])
 

@@ -545,15 +545,18 @@ escalations = Table(
     Index("ix_escalations_cloud", "cloud", "at"),
 )
 
-#: Folders that somebody made. Those that assets name are there without a row.
+#: Folders: those that somebody made, and those that assets name, each with all that it lies in. Processes of
+#: the release before give a folder that only they name no row.
 folders = Table(
     "folders",
     metadata,
     Column("cloud", String, nullable=False),
     Column("path", _Name, nullable=False),
+    Column("parent", _Name, nullable=False),
     Column("external_id", String, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("cloud", "path"),
+    Index("ix_folders_parent", "cloud", "parent", "path"),
 )
 
 #: Fields of structured metadata, in the order of `position`. One that is deleted keeps its external id.

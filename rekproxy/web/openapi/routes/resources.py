@@ -165,6 +165,21 @@ PART: Final = Part(
             "Deleted",
         ),
         Operation(
+            "POST",
+            "/resources/image/publish_resources",
+            "admin",
+            "Publish pictures of other types by exactly one of names, prefix and tag; a thousand at most",
+            (
+                items("public_ids", "up to 100"),
+                text("prefix"),
+                text("tag"),
+                text("type", "`private` or `authenticated`; both, if not given"),
+                flag("overwrite", "what has the name there goes"),
+                *ignored(flag("invalidate", "caches always are")),
+            ),
+            "Object",
+        ),
+        Operation(
             "DELETE",
             "/derived_resources",
             "admin",

@@ -6,6 +6,8 @@ processes are of this release.
 Revision ID: 0004
 """
 
+import secrets
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -87,10 +89,13 @@ def _create_definitions() -> None:
         "folders",
         sa.Column("cloud", sa.String, nullable=False),
         sa.Column("path", _Name, nullable=False),
+        sa.Column("parent", _Name, nullable=False),
         sa.Column("external_id", sa.String, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("cloud", "path"),
     )
+    op.create_index("ix_folders_parent", "folders", ["cloud", "parent", "path"])
+    _fill_folders()
     op.create_table(
         "metadata_fields",
         sa.Column("cloud", sa.String, nullable=False),
@@ -118,6 +123,25 @@ def _create_definitions() -> None:
         sa.Column("preset", _Name, nullable=False),
         sa.Column("updated_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("cloud", "surface"),
+    )
+
+
+def _fill_folders() -> None:
+    """Give the folders that assets name their rows, and those that these lie in."""
+    assets = sa.table("assets", *(sa.column(name) for name in ("cloud", "folder", "created_at")))
+    named = sa.select(assets.c.cloud, assets.c.folder, sa.func.min(assets.c.created_at))
+    found: dict[tuple[str, str], int] = {}
+    for cloud, path, at in op.get_bind().execute(named.group_by(assets.c.cloud, assets.c.folder)):
+        while path:
+            found[cloud, path] = min(at, found.get((cloud, path), at))
+            path = path.rpartition("/")[0]
+    columns = ("cloud", "path", "parent", "external_id", "created_at")
+    op.bulk_insert(
+        sa.table("folders", *(sa.column(name) for name in columns)),
+        [
+            dict(zip(columns, (cloud, path, path.rpartition("/")[0], secrets.token_hex(16), at), strict=True))
+            for (cloud, path), at in found.items()
+        ],
     )
 
 
