@@ -58,6 +58,13 @@ ROUTES = {
     ("GET", "/v1_1/<cloud>/resources/image/context"): MODERATOR,
     ("DELETE", "/v1_1/<cloud>/resources/image/tags/<path:tag>"): ADMIN,
     ("DELETE", "/v1_1/<cloud>/derived_resources"): ADMIN,
+    ("POST", "/v1_1/<cloud>/resources/image/publish_resources"): ADMIN,
+    ("GET", "/v1_1/<cloud>/folders"): MODERATOR,
+    ("GET", "/v1_1/<cloud>/folders/<path:path>"): MODERATOR,
+    ("POST", "/v1_1/<cloud>/folders/<path:path>"): ADMIN,
+    ("PUT", "/v1_1/<cloud>/folders/<path:path>"): ADMIN,
+    ("DELETE", "/v1_1/<cloud>/folders/<path:path>"): ADMIN,
+    ("GET", "/v1_1/<cloud>/tags/image"): MODERATOR,
     ("GET", "/v1_1/<cloud>/resources/image/<type>"): MODERATOR,
     ("GET", "/v1_1/<cloud>/resources/image"): MODERATOR,
     ("DELETE", "/v1_1/<cloud>/resources/image/<type>"): ADMIN,
@@ -153,7 +160,7 @@ GUARDED = sorted(route for route, role in ROUTES.items() if role != NOBODY)
 #: Values of the parts of paths: of what is there, and of what is not.
 GONE = {
     "asset_id": "0" * 32, "public_id": "gone", "type": "upload", "kind": "aws_rek", "status": "pending",
-    "tag": "gone", "name": "gone", "trigger_id": "0" * 32, "external_id": "gone",
+    "tag": "gone", "name": "gone", "path": "gone", "trigger_id": "0" * 32, "external_id": "gone",
     "number": "999", "day": "2026-11-23",
 }  # fmt: skip
 

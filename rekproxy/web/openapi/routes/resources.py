@@ -79,10 +79,8 @@ _DELETED: Final = (
     flag("invalidate", "of what was derived: caches too. Of pictures that go they always go too"),
     text("notification_url"),
 )
-_RESTORED: Final = (
-    items("versions", "version ids in the order of the pictures"),
-    text("notification_url"),
-)
+_VERSIONS: Final = items("versions", "version ids in the order of the pictures")
+_RESTORED: Final = (_VERSIONS, text("notification_url"))
 
 PART: Final = Part(
     "Pictures",
@@ -136,7 +134,7 @@ PART: Final = Part(
             "Update a picture and [decide](moderation.md#decisions-by-people) on it, in one step: to say "
             "something of it needs the role admin. "
             "`/resources/image/<type>/restore` with `public_ids` restores them, as role admin",
-            (*_UPDATED, items("public_ids", "up to 100 that are restored"), *_RESTORED),
+            (*_UPDATED, items("public_ids", "up to 100 that are restored"), _VERSIONS),
             "Object",
         ),
         Operation("GET", "/resources/<asset_id>", "moderator", "One picture", _SHOWN, "Picture"),
