@@ -169,3 +169,21 @@ def test_it_is_explained_to_who_may_know(ruled):
     assert explained(with_token()) == (401, ["access_control"])
     rule(ruled, "cat", OPEN)
     assert explained(PATH) == (200, [])
+
+
+def test_an_administrator_closes_and_opens_it(client, ruled):
+    update = "/v1_1/demo/resources/image/upload/cat"
+    key = ("123456789012345", SECRET)
+    for given, status in (
+        ('[{"access_type":"token"}]', 401),
+        ('[{"access_type":"anonymous","start":"2030-01-01 00:00 +0200"}]', 200),
+        ('{"access_type":"anonymous","end":"2030-01-01T00:00:00Z"}', 401),
+        ("[]", 200),
+    ):
+        told = client.post(update, data={"access_control": given}, auth=key, buffered=True)
+        assert told.status_code == 200, told.text
+        assert bool(told.json.get("access_control")) is (given != "[]")
+        assert client.get(PATH).status_code == status, given
+    refused = client.post(update, data={"access_control": '[{"access_type":"x"}]'}, auth=key, buffered=True)
+    assert refused.status_code == 400
+    assert client.get(PATH).status_code == 200
