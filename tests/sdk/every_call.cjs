@@ -236,7 +236,7 @@ check("metadata fields", async () => {
   assert.equal((await api.metadata_field_by_field_id("node_hue")).type, "set");
   assert.ok((await api.list_metadata_fields()).metadata_fields.some((field) => field.external_id === "node_hue"));
   assert.equal((await api.update_metadata_field("node_hue", { label: "Hues" })).label, "Hues");
-  await api.update_metadata_field_datasource("node_hue", [{ external_id: "g", value: "green" }]);
+  await api.update_metadata_field_datasource("node_hue", { values: [{ external_id: "g", value: "green" }] });
   await api.delete_datasource_entries("node_hue", ["g"]);
   await api.restore_metadata_field_datasource("node_hue", ["g"]);
   await api.order_metadata_field_datasource("node_hue", "value", "asc");

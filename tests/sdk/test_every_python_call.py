@@ -335,9 +335,10 @@ def test_one_picture_and_its_update() -> None:
         assert told["context"] == {"custom": {"k": "v"}}
         assert told["last_updated"]["tags_updated_at"]
     shown("http:" + utils.cloudinary_url("one", width=22, crop="scale")[0].partition(":")[2])
-    derived = api.resource("one")["derived"]
-    assert [each["transformation"] for each in derived] == ["c_scale,w_22"]
-    assert api.delete_derived_resources([derived[0]["id"]])["deleted"] == {derived[0]["id"]: "deleted"}
+    # what was made for a visitor is told a moment later
+    (derived,) = eventually(lambda: api.resource("one")["derived"])
+    assert derived["transformation"] == "c_scale,w_22"
+    assert api.delete_derived_resources([derived["id"]])["deleted"] == {derived["id"]: "deleted"}
     # by its id, as the generated SDKs do
     changed = api.call_json_api("put", ["resources", made["asset_id"]], {"tags": "z"})
     assert changed["tags"] == ["z"]
@@ -495,6 +496,15 @@ def test_metadata_fields() -> None:
     assert api.reorder_metadata_fields("label", "desc")
     assert up("coloured", metadata={"colour": "r"})["metadata"] == {"colour": "r"}
     assert api.delete_metadata_field("colour")["message"] == "ok"
+    assert api.list_metadata_rules()["metadata_rules"] == []
+    with pytest.raises(BadRequest):
+        api.add_metadata_rule({"metadata_field_id": "colour", "name": "none"})
+    for act in (
+        lambda: api.update_metadata_rule("none", {"name": "x"}),
+        lambda: api.delete_metadata_rule("none"),
+    ):
+        with pytest.raises(NotFound):
+            act()
 
 
 # --- delivery ----------------------------------------------------------------------------------------

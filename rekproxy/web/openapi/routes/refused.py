@@ -51,5 +51,4 @@ ABSENT: Final = (
         "accounts and their people: clouds and keys are [settings](settings.md#more-clouds)",
     ),
     Absent("/v2", "analysis of pictures, and notifications that are polled"),
-    Absent("/metadata_rules", "rules between metadata fields"),
 )
