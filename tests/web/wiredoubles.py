@@ -111,6 +111,9 @@ class Presets:
     def choose(self, cloud: str, name: str, *, signed: bool) -> Preset:
         raise InvalidRequestError("Upload preset not found")
 
+    def default(self, cloud: str, surface: str) -> None:
+        return None
+
 
 class Later:
     """Puts nothing off."""
