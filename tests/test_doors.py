@@ -26,6 +26,9 @@ DOORS = {
     "rendition_key": {"services/renditions.py", "services/ingest.py"},
     "derived_key": {"services/derive.py"},
     "derive.picture": {"services/deliver.py"},
+    "derive.once": {"services/deliver.py"},
+    # shows nothing: gives sizes, of what the public may see
+    "deliver.make": {"services/eager.py", "services/breakpoints.py", "services/rebuild.py"},
     "deliver.open_public": {"web/delivery.py", "web/downloads.py"},
     "deliver.cached": {"web/gate.py"},
     # the restricted door: backups for moderators, exports by who runs the machine, the owner's preview,

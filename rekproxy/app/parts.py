@@ -16,6 +16,7 @@ from ..services.arrivals import Arrivals
 from ..services.audit import SEAL_SECONDS, Sealer
 from ..services.backups import Backups
 from ..services.batch import Batch
+from ..services.breakpoints import Breakpoints
 from ..services.canary import Canary
 from ..services.chunks import SWEEP_SECONDS as CHUNKS_SECONDS
 from ..services.chunks import Chunks
@@ -223,7 +224,8 @@ class Application(Ground):
     @cached_property
     def analysis(self) -> Analysis:
         """Writes what was derived and found out."""
-        return Analysis(self.represent, self.eager, self.facts)
+        breakpoints = Breakpoints(self.catalog, self.deliver)
+        return Analysis(self.represent, self.eager, self.facts, breakpoints)
 
     @cached_property
     def renditions(self) -> Renditions:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ..errors import InvalidRequestError, InvalidTransformationError
 from .asset import TYPES
+from .breakpoints import check_breakpoints
 from .coordinates import read_regions
 from .eager import check_eager
 from .parameters import FORMAT_ALIASES, FORMATS
@@ -192,6 +193,12 @@ OF_BOTH: Final = (
     ),
     Parameter("eager_async", Kind.FLAG, "derive them later, and notify"),
     Parameter("eager_notification_url", Kind.LINES, "who is told of them, if not `notification_url`", _urls),
+    Parameter(
+        "responsive_breakpoints",
+        Kind.TEXT,
+        "tell at which widths another file is worth it: JSON, not with `async`",
+        check_breakpoints,
+    ),
     Parameter("phash", Kind.FLAG, "tell a perceptual hash"),
     Parameter("colors", Kind.FLAG, "tell its colours, and whether it is grey or can be seen through"),
     Parameter("quality_analysis", Kind.FLAG, "tell measures of its quality"),
@@ -235,7 +242,7 @@ EFFECTLESS: Final = (
     *(
         Parameter(name, Kind.TEXT)
         for name in (
-            "asset_folder", "display_name", "responsive_breakpoints",
+            "asset_folder", "display_name",
             "regions", "quality_override", "metadata", "callback",
             "proxy",
         )

@@ -159,8 +159,10 @@ class Deliver:
             found = now
         raise self._unknown(asked)
 
-    def make(self, asset: Asset, transformation: str, format: str | None) -> Measures:
+    def make(self, asset: Asset, transformation: str, format: str | None, *, keep: bool = True) -> Measures:
         """Have a derived image of an approved asset stored, without anybody asking; shows it to nobody.
+
+        Without `keep` it is only measured.
 
         `transformation` is canonical text, `format` what the image is to be where that says nothing. Raises
         as `open_public` does, but for access: whoever may have it made says what may be made. Raises
@@ -175,7 +177,8 @@ class Deliver:
         assets = self._assets(found)
         if assets is None or found.missing:
             raise self._unknown(asked)
-        picture = self.derive.picture(self._recipe(found, assets))
+        recipe = self._recipe(found, assets)
+        picture = self.derive.picture(recipe) if keep else self.derive.once(recipe)
         if self._approved_parts(asked).key != found.key:
             raise self._unknown(asked)
         self.derive.notes.flush()  # whoever asked for it finds it listed when they are answered

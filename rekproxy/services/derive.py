@@ -115,6 +115,17 @@ class Derive:
         name = recipe.key.rpartition("/")[2]
         return self.flights.join(name, lambda: self._stored(recipe), lambda: self._make(recipe))
 
+    def once(self, recipe: Recipe) -> Picture:
+        """The picture, from derived storage or made for this one look at it, and not stored.
+
+        Raises as `picture` does.
+        """
+        stored = self._stored(recipe)
+        if stored is not None:
+            return stored
+        rendered, tier = self._render(recipe)
+        return self._finish(recipe, rendered.body, rendered.width, rendered.height, tier)
+
     def _stored(self, recipe: Recipe) -> Picture | None:
         try:
             facts, body = unseal(self.derived.get(recipe.key))

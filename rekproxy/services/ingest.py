@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ..domain.asset import ALL_TYPES, FETCH, TYPES, Asset, Hidden, Job, Moderation, Pin, Status, Version
+from ..domain.breakpoints import Ladder
 from ..domain.cachekeys import rendition_key
 from ..domain.chain import Item, compose, parse_chain
 from ..domain.coordinates import Rectangle, within
@@ -45,7 +46,8 @@ class Upload:
     the picture before it is stored; `allowed_formats`, if there are any, name what it may then be. `batch_id`
     is given where it is taken in later than it was sent. `faces` and `custom` are regions of the picture that
     is stored. `eager` is what is to be derived of it; whoever waits for that has it made.
-    `facts` are parameters that ask what is to be found out about it (`domain.facts`).
+    `facts` are parameters that ask what is to be found out about it (`domain.facts`),
+    `ladders` the widths at which its caller wants it measured.
     """
 
     data: bytes
@@ -74,6 +76,7 @@ class Upload:
     custom: tuple[Rectangle, ...] = ()
     eager: Batch | None = None
     facts: frozenset[str] = frozenset()
+    ladders: tuple[Ladder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

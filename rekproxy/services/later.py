@@ -114,7 +114,7 @@ class Later:
 def _written(upload: Upload) -> dict[str, Any]:
     """An upload as a job keeps it: everything but its bytes."""
     fields = asdict(replace(upload, data=b"", context=dict(upload.context)))
-    del fields["data"]
+    del fields["data"], fields["ladders"]  # nobody waits for these
     eager = upload.eager.as_json() if upload.eager else None
     return {**fields, "eager": eager, "facts": sorted(upload.facts)}
 

@@ -16,7 +16,7 @@ from ..services.later import Deferred, Later
 from ..services.presets import Presets, Sender
 from ..services.preview import Preview
 from ..services.takedown import PurgeEdges, no_edges
-from .analysis import Analysis
+from .analysis import Analysis, read_ladders
 from .asked import read_asked
 from .auth import Caller, Keyring
 from .eager import read_batch
@@ -186,6 +186,7 @@ def read_upload(
         custom=_regions(asked, "custom_coordinates"),
         eager=read_batch(asked, at_once=at_once),
         facts=read_facts(asked),
+        ladders=read_ladders(asked),
     )
 
 
