@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def test_each_image_is_a_step_of_bytes_smaller(house: Application, client: Flask
     steps = found["breakpoints"]
     assert (steps[0]["width"], steps[-1]["width"]) == (400, 50)
     sizes = [each["bytes"] for each in steps]
-    drops = [more - less for more, less in zip(sizes, sizes[1:], strict=False)]
+    drops = [more - less for more, less in pairwise(sizes)]
     assert len(steps) > 3
     assert all(4_000 < drop <= 12_000 for drop in drops)
     assert stored(house, "steps") == len(steps)
