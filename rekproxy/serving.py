@@ -110,7 +110,7 @@ def _forget_metrics(arbiter: object, worker: Any) -> None:
 def gunicorn_options(threads: int, response_deadline: int, log_format: str = "auto") -> dict[str, Any]:
     """How gunicorn serves us, apart from where. `config/gunicorn.conf.py` takes the same."""
     return {
-        "worker_class": "gthread",
+        "worker_class": "rekproxy.hitworker.HitWorker",
         "threads": threads,
         "keepalive": 65,  # longer than the idle connections that proxies and CDNs keep
         "graceful_timeout": response_deadline,

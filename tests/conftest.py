@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,6 +23,7 @@ from sqlalchemy import Engine, make_url
 from rekproxy.app import Application, build
 from rekproxy.backends.imagerpool import ImagerPool
 from rekproxy.backends.sql import open_catalog
+from rekproxy.backends.sql.address import parse_address
 from rekproxy.backends.sql.schema import metadata
 from rekproxy.config import Settings, load
 from rekproxy.domain.policy import Label
@@ -121,11 +123,30 @@ def settings_for(folder: Path, **more: str) -> Settings:
     return load(environ)
 
 
+@cache
+def _tables() -> bytes:
+    """A SQLite catalog with all tables: to make them takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "catalog.db"
+        catalog = open_catalog(f"sqlite:///{path}")
+        catalog.migrate()
+        catalog.close()
+        return path.read_bytes()
+
+
+def _lay_tables(settings: Settings) -> None:
+    path = parse_address(settings.database_url).sqlite_path
+    if path is not None and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_tables())
+
+
 def house_of(settings: Settings, imager: Imager, detector: ToldDetector) -> Application:
     """A whole application whose detector is ours."""
 
     application = build(settings)
     application.__dict__.update(imager=imager, detector=detector)
+    _lay_tables(settings)
     application.catalog.migrate()
     return application
 
@@ -202,9 +223,7 @@ def postgres_url(postgres_server: str, postgres_tables: Engine) -> str:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with all tables, to be copied."""
     path = tmp_path_factory.mktemp("sqlite") / "catalog.db"
-    catalog = open_catalog(f"sqlite:///{path}")
-    catalog.migrate()
-    catalog.close()
+    path.write_bytes(_tables())
     return path
 
 

@@ -29,6 +29,7 @@ MAY_IMPORT = {
     },
     "middleware": {"app", "config"},
     "serving": {"app", "leaving", "logs", "config", "errors"},
+    "hitworker": {"web"},
     "announcement": {"config"},
     "commands": {
         "leaving", "logs", "app", "openers", "serving", "announcement", "credentials", "config",
@@ -57,7 +58,7 @@ STOPS_IN = {
     "sqlite3": {"backends"},
     "httpx": {"backends"},
     "httpcore": {"backends"},
-    "gunicorn": {"serving"},
+    "gunicorn": {"serving", "hitworker"},
     "granian": {"serving"},
     "click": {"cli", "commands"},
     "rich": {"commands"},

@@ -40,7 +40,7 @@ from ..web.deleting import deleting_blueprint
 from ..web.delivery import delivery_blueprint
 from ..web.downloads import downloads_blueprint
 from ..web.folders import folders_blueprint
-from ..web.gate import Gate
+from ..web.gate import HIT, Gate
 from ..web.listings import listings_blueprint
 from ..web.metadata_fields import metadata_fields_blueprint, metadata_values_blueprint
 from ..web.metrics import Backlog
@@ -207,7 +207,7 @@ def _mount_delivery(app: Flask, application: Application) -> None:
     policy = CachePolicy(settings.takedown_seconds, _edge_policy(application))
     app.register_blueprint(_search_urls(application))
     app.register_blueprint(delivery_blueprint(application.deliver, requests, policy))
-    app.wsgi_app = Gate(  # type: ignore[method-assign]
+    gate = Gate(
         app=app.wsgi_app,
         deliver=application.deliver,
         requests=requests,
@@ -217,6 +217,9 @@ def _mount_delivery(app: Flask, application: Application) -> None:
         count=application.meter.request,
         log=AccessLog(settings.log_hits),
     )
+    app.wsgi_app = gate  # type: ignore[method-assign]
+    if application.catalog.is_near:
+        app.extensions[HIT] = TrustedProxies(gate.hit, settings.trusted_proxies)
 
 
 def _search_urls(application: Application) -> Blueprint:

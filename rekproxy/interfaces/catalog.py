@@ -88,6 +88,10 @@ class Catalog(
     writes its audit line and its jobs in that same transaction.
     """
 
+    @property
+    def is_near(self) -> bool:
+        """Whether a standing is read on this machine, without waiting for another."""
+
     def standing(
         self, cloud: str, names: Sequence[tuple[str, str]], definitions: Sequence[str] = ()
     ) -> Standings:

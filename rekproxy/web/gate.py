@@ -6,9 +6,9 @@ list of ETags) goes on to Flask, while slots last, so that hits are never behind
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from werkzeug.wsgi import ClosingIterator
 
@@ -25,6 +25,10 @@ from .sending import bound, caller_of
 StartResponse: TypeAlias = Callable[..., Any]
 Environ: TypeAlias = dict[str, Any]
 App: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
+#: Where our application has `Gate.hit`, for servers that ask for it.
+HIT: Final = "rekproxy.hit"
+#: Status, headers and body of an answer.
+Answer: TypeAlias = tuple[str, Sequence[tuple[str, str]], bytes]
 Count: TypeAlias = Callable[[str, int, str], None]
 
 #: Paths that must answer when everything else is taken.
@@ -54,6 +58,20 @@ class Gate:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a hit or refuse here; let the rest through. Each is sent within the deadline, or cut off."""
         return bound(environ, self.deadline, lambda: self._answer(environ, start_response))
+
+    def hit(self, environ: Environ, start_response: StartResponse | None) -> Answer | None:
+        """A hit, for a server that sends it itself; `None` where a thread has to be taken for the request."""
+        environ[STARTED] = time.perf_counter()
+        sent: list[Any] = []
+        try:
+            asked = self.requests.read(environ)
+            opened = self.deliver.cached(asked) if asked else None
+            if not asked or not opened or "HTTP_RANGE" in environ:
+                return None
+            body = self._hit(environ, lambda *said: sent.extend(said), asked, opened)
+        except RekproxyError:
+            return None
+        return None if body is None else (*sent, b"".join(body))
 
     def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         environ[STARTED] = time.perf_counter()

@@ -1,6 +1,6 @@
 """Which proxies are believed: `X-Forwarded-*` counts from the networks of the settings, or not at all."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 
@@ -12,14 +12,12 @@ _FORWARDED = tuple(f"HTTP_X_FORWARDED_{name}" for name in ("FOR", "PROTO", "HOST
 class TrustedProxies:
     """WSGI middleware: applies or drops forwarded headers by who is speaking to us."""
 
-    def __init__(
-        self, app: Callable[..., Iterable[bytes]], trusted: tuple[IPv4Network | IPv6Network, ...]
-    ) -> None:
+    def __init__(self, app: Callable[..., Any], trusted: tuple[IPv4Network | IPv6Network, ...]) -> None:
         self._app = app
         self._fixed = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
         self._trusted = trusted
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         """Pass the request on, with the address and scheme that may be believed."""
         if self._trusted and self._is_trusted(environ.get("REMOTE_ADDR", "")):
             return self._fixed(environ, start_response)

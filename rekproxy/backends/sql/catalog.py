@@ -102,6 +102,11 @@ class SqlCatalog(
         door = SqliteStanding if address.sqlite_path else PostgresStanding
         self._standing: StandingDoor = door(address)
 
+    @property
+    def is_near(self) -> bool:
+        """See `Catalog.is_near`."""
+        return self._database.address.sqlite_path is not None
+
     def standing(
         self, cloud: str, names: Sequence[tuple[str, str]], definitions: Sequence[str] = ()
     ) -> Standings:
