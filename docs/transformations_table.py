@@ -125,7 +125,7 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
         (
             "overlays, underlays",
             (
-                "l_logo l_folder:logo l_private:logo l_authenticated:logo u_ground "
+                "l_logo l_folder:logo l_private:logo l_authenticated:logo l_fetch:aHR0cDovL2EvYg u_ground "
                 "l_logo/e_sepia/fl_layer_apply,g_north"
             ),
         ),
@@ -138,10 +138,7 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
         ),
         (
             "other layers",
-            (
-                "l_fetch:aHR0cA== l_text:style:hello l_text:Arial_20_hinting_full:a l_subtitles:a l_video:a "
-                "l_lut:a"
-            ),
+            ("l_text:style:hello l_text:Arial_20_hinting_full:a l_subtitles:a l_video:a l_lut:a"),
         ),
         ("effects", " ".join(_EFFECTS)),
         ("blends of layers", "e_multiply,l_logo e_screen,l_logo e_mask,l_logo e_cut_out,l_logo"),

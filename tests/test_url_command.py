@@ -18,7 +18,7 @@ res.cloudinary.com/demo/image/upload/e_sepia:50/cat.jpg
 /demo/image/upload/e_contrast:50/l_text:Arial_20:hi/cat.jpg
 /demo/image/upload/s--12345678--/e_contrast:50/cat.jpg
 /demo/video/upload/w_5/film.mp4
-/demo/image/fetch/https://example.com/a.jpg
+/demo/image/facebook/65646572251.jpg
 /image/upload/w_iw_div_2/cat.jpg
 favicon.ico
 
@@ -38,7 +38,7 @@ def test_every_line_is_told_by_its_tokens():
         "Invalid effect in transformation: art:zorro": 2,
         "Invalid width in transformation: iw_div_2": 1,
         "Not delivered here - video/upload": 1,
-        "Not delivered here - image/fetch": 1,
+        "Not delivered here - image/facebook": 1,
     }
     assert set(said["signed"]) == {"contrast", "text"}
     assert said["signed"]["contrast"]["hits"] == 1

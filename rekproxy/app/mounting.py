@@ -42,6 +42,7 @@ from ..web.downloads import downloads_blueprint
 from ..web.folders import folders_blueprint
 from ..web.gate import HIT, Gate
 from ..web.listings import listings_blueprint
+from ..web.mappings import mappings_blueprint
 from ..web.metadata_fields import metadata_fields_blueprint, metadata_values_blueprint
 from ..web.metrics import Backlog
 from ..web.notifications import notifications_blueprint
@@ -140,6 +141,7 @@ def _admin(application: Application) -> Iterator[Blueprint]:
     yield tags_blueprint(keyring, library, cursors)
     yield deleting_blueprint(keyring, application.deletion, cursors, purge)
     yield backups_blueprint(keyring, library, backups, represent, purge)
+    yield mappings_blueprint(keyring, application.mappings, cursors)
     yield presets_blueprint(keyring, application.presets, cursors)
     yield transformations_blueprint(keyring, application.naming, cursors)
     yield triggers_blueprint(keyring, catalog, application.allowed)

@@ -423,7 +423,7 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "role, list": (lambda: api.resources(**_SENDER), NotAllowed, "no role moderator"),
     "role, delete": (lambda: api.delete_resources(["a"], **_JUDGE), NotAllowed, "no role admin"),
     "unknown": (lambda: api.resource("no such"), NotFound, "Resource not found - no such"),
-    "unknown path": (lambda: api.upload_mappings(), NotFound, "Not Found"),
+    "unknown folder": (lambda: api.upload_mapping("none"), NotFound, "Can't find"),
     "typo": (lambda: _upload(moderation="aws_rek:violense:0.7"), BadRequest, "violence"),
     "not installed": (lambda: _upload(moderation="webpurify"), RateLimited, "active subscription"),
     "bad name": (lambda: _upload(public_id="a/../b"), BadRequest, "must not contain"),

@@ -301,3 +301,96 @@ def test_refreshing_fetches_at_once(house: House, origin: Origin) -> None:
     again = house.application.fetching.refresh("demo", url)
     assert again.asset_id == asset.asset_id
     assert again.current.digest != asset.current.digest
+
+
+def mapped(house: House, folder: str, template: str) -> None:
+    data = {"folder": folder, "template": template}
+    reply = house.call("POST", "/upload_mappings", data=data)
+    assert (reply.status_code, reply.json) == (200, {"message": "created"}), reply.text
+
+
+def test_mappings_are_kept_by_administrators(house: House) -> None:
+    mapped(house, "wiki", "http://upload.example.com")
+    again = house.call("POST", "/upload_mappings", data={"folder": "wiki", "template": "http://a.example/"})
+    assert again.status_code == 409
+    one = house.call("GET", "/upload_mappings?folder=wiki").json
+    assert one == {"folder": "wiki", "template": "http://upload.example.com"}
+    new = {"folder": "wiki", "template": "https://u.example.com/x/"}
+    assert house.call("PUT", "/upload_mappings", json=new).json == {"message": "updated"}
+    mapped(house, "art", "http://127.0.0.2.example/")
+    page = house.call("GET", "/upload_mappings?max_results=1").json
+    assert [each["folder"] for each in page["mappings"]] == ["art"]
+    last = house.call("GET", f"/upload_mappings?max_results=1&next_cursor={page['next_cursor']}").json
+    assert last == {"mappings": [new]}
+    theirs = house.call("GET", "/upload_mappings", cloud="studio").json
+    assert theirs == {"mappings": []}
+    for folder in ("wiki", "art"):
+        gone = house.call("DELETE", "/upload_mappings", data={"folder": folder})
+        assert gone.json == {"message": "deleted"}
+    for method in ("GET", "DELETE"):
+        assert house.call(method, "/upload_mappings?folder=wiki").status_code == 404
+    assert house.call("PUT", "/upload_mappings", json=new).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("folder", "template"),
+    [
+        ("a", "http://10.0.0.1/"),
+        ("a", "http://169.254.169.254/latest"),
+        ("a", "ftp://example.com/"),
+        ("a", "http://me@example.com/"),
+        ("a", "example.com"),
+        ("a", ""),
+        ("a/../b", "http://example.com/"),
+        ("a?b", "http://example.com/"),
+        ("", "http://example.com/"),
+    ],
+)
+def test_a_mapping_in_doubt_is_refused(house: House, folder: str, template: str) -> None:
+    reply = house.call("POST", "/upload_mappings", data={"folder": folder, "template": template})
+    assert reply.status_code == 400
+    assert house.call("GET", "/upload_mappings").json == {"mappings": []}
+
+
+def test_pictures_of_a_mapped_folder_are_fetched_when_they_are_not_there(
+    house: House, origin: Origin
+) -> None:
+    mapped(house, "far", origin.url("/art/"))
+    mapped(house, "far/near", origin.url("/near?id="))
+    house.upload(CAT, "far/mine")
+    origin.put("/art/dir/a%20cup.jpg", encode(photograph("coffee").resize((150, 90))))
+    assert house.seen("far/dir/a cup.jpg", "v1/far/dir/a cup.jpg", "w_60/v7/far/dir/a cup.jpg") == [200] * 3
+    assert house.get("far/mine").status_code == 200
+    origin.put("/near?id=b.png", encode(photograph("coffee").resize((150, 95))))
+    assert house.get("far/near/b.png").status_code == 200
+    assert house.standing("far/dir/a cup.jpg") == "approved"
+    assert [path for path, _ in origin.came if path.startswith(("/art", "/near"))] == [
+        "/art/dir/a%20cup.jpg",
+        "/near?id=b.png",
+    ]
+    missing = house.get("far/no.jpg")
+    assert (missing.status_code, missing.data) == (404, b"")
+    assert missing.headers["X-Cld-Error"] in (
+        "Resource not found - far/no.jpg",
+        "Resource not found - far/no",
+    )
+    assert str(origin.port) not in str(missing.headers)
+    assert house.get("farther/dir/cup.jpg").status_code == 404
+    assert house.get("far/dir/a cup.jpg", cloud="studio").status_code == 404
+
+
+def test_a_mapped_picture_is_judged_and_gives_way_to_an_upload(house: House, origin: Origin) -> None:
+    mapped(house, "shop", origin.url("/shop/"))
+    house.detector.labels = NUDE
+    origin.put("/shop/a.jpg", encode(photograph("chelsea").resize((150, 99))))
+    assert house.get("shop/a.jpg").status_code == 404
+    assert house.standing("shop/a.jpg") == "rejected"
+    house.detector.labels = ()
+    assert house.upload(CAT, "shop/a.jpg") == "approved"
+    shown = house.get("shop/a.jpg").data
+    origin.put("/shop/a.jpg", encode(photograph("coffee").resize((150, 98))))
+    expire(house)
+    house.application.fetching.plan("demo", "upload", "shop/a.jpg")
+    house.work()
+    assert house.get("shop/a.jpg").data == shown
+    assert origin.asked("/shop/a.jpg") == 1

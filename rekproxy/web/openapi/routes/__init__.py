@@ -5,6 +5,7 @@ from typing import Final
 from ..operation import Part
 from . import (
     folders,
+    mappings,
     metadata,
     moderation,
     ops,
@@ -29,6 +30,7 @@ PARTS: Final[tuple[Part, ...]] = (
     metadata.VALUES,
     presets.PART,
     transformations.PART,
+    mappings.PART,
     triggers.PART,
     triggers.NOTIFICATIONS,
     moderation.PART,
