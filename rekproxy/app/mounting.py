@@ -39,6 +39,7 @@ from ..web.custody import custody_blueprint
 from ..web.deleting import deleting_blueprint
 from ..web.delivery import delivery_blueprint
 from ..web.downloads import downloads_blueprint
+from ..web.explicit import explicit_blueprint
 from ..web.folders import folders_blueprint
 from ..web.gate import HIT, Gate
 from ..web.listings import listings_blueprint
@@ -107,6 +108,7 @@ def _upload(application: Application) -> Iterator[Blueprint]:
         application.represent,
         Sources(application.remote, application.chunks),
         application.analysis,
+        application.delete_tokens,
         application.settings.max_upload_bytes,
         application.takedown.now,
     )
@@ -115,6 +117,15 @@ def _upload(application: Application) -> Iterator[Blueprint]:
         application.library,
         Renaming(application.catalog),
         Labelling(application.catalog),
+        application.delete_tokens,
+        application.represent,
+        application.takedown.now,
+    )
+    yield explicit_blueprint(
+        keyring,
+        application.library,
+        application.explicit,
+        application.eager,
         application.represent,
         application.takedown.now,
     )

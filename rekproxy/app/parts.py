@@ -21,12 +21,14 @@ from ..services.canary import Canary
 from ..services.chunks import SWEEP_SECONDS as CHUNKS_SECONDS
 from ..services.chunks import Chunks
 from ..services.custody import RETAIN_SECONDS, Custody, Retention
+from ..services.deletetokens import DeleteTokens
 from ..services.deleting import Deletion
 from ..services.deliver import Deliver
 from ..services.derive import Derive
 from ..services.desk import Desk
 from ..services.eager import Eager
 from ..services.explain import Explain
+from ..services.explicit import Explicit
 from ..services.export import Export
 from ..services.facts import Facts
 from ..services.fetching import FORGET_SECONDS as FORGET_FETCHES_SECONDS
@@ -169,6 +171,16 @@ class Application(Ground):
     def later(self) -> Later:
         """Takes uploads in later."""
         return Later(self.catalog, self.originals, self.ingest)
+
+    @cached_property
+    def explicit(self) -> Explicit:
+        """Changes what is there."""
+        return Explicit(self.catalog, self.ingest, self.moderate)
+
+    @cached_property
+    def delete_tokens(self) -> DeleteTokens:
+        """Lets who uploaded a picture delete it for a while."""
+        return DeleteTokens(self.library, self.settings.secret_key or "")
 
     @cached_property
     def naming(self) -> Naming:

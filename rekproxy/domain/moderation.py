@@ -248,6 +248,12 @@ def deciding(entries: Sequence[Moderation]) -> Moderation | None:
     return chain[-1] if chain else None
 
 
+def is_for_people(entries: Sequence[Moderation]) -> bool:
+    """Whether it is a person's word, or a rejection, that a new chain would set aside."""
+    kept = [entry for entry in counted(entries) if entry.decided_by_person]
+    return overall(entries) is Status.REJECTED or any(entry.status in _OPEN for entry in kept)
+
+
 def settled(entries: Sequence[Moderation]) -> bool:
     """Whether nothing of the chain is to come any more."""
     return not any(entry.status in _OPEN for entry in counted(entries))

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from ..errors import FileTooLargeError, InvalidImageError, InvalidRequestError, SubscriptionError
+from ..errors import FileTooLargeError, InvalidImageError, InvalidRequestError
+from . import addons
 from .taxonomy import nearest
 from .uploadparameters import ADD_ONS, PARAMETERS
 
@@ -93,7 +94,8 @@ def check_given(given: Mapping[str, Any]) -> dict[str, Any]:
         if name in _TRANSPORT:
             continue
         if name in ADD_ONS and value is not None:
-            raise SubscriptionError(f"You don't have an active subscription for {name}")
+            addons.refuse(name, str(value))
+            value = None
         if name not in PARAMETERS and name not in ADD_ONS:
             hint = nearest(name, tuple(PARAMETERS))
             raise InvalidRequestError(f"Upload presets cannot hold the parameter {name[:80]}{hint}")

@@ -8,10 +8,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ..errors import InvalidRequestError, InvalidTransformationError
+from .access import MODES, read_rules
 from .asset import TYPES
 from .breakpoints import check_breakpoints
 from .coordinates import read_regions
 from .eager import check_eager
+from .onward import read_headers, read_quality_override
 from .parameters import FORMAT_ALIASES, FORMATS
 from .publicid import check_public_id
 from .transformation import parse
@@ -141,9 +143,15 @@ def _tags(name: str, value: tuple[str, ...]) -> list[str]:
     return tags
 
 
-def _public(name: str, value: str) -> str:
-    if value != "public":
-        raise InvalidRequestError("Access control is not supported here yet")
+def _mode(name: str, value: str) -> str:
+    if value not in MODES:
+        raise invalid(name, value[:80])
+    return value
+
+
+def _display_name(name: str, value: str) -> str:
+    if len(value) > LONGEST_TAG:
+        raise invalid(name, f"at most {LONGEST_TAG} characters")
     return value
 
 
@@ -206,6 +214,35 @@ OF_BOTH: Final = (
     Parameter("media_metadata", Kind.FLAG, "the same"),
     Parameter("exif", Kind.FLAG, "tell its EXIF, signed uploads only"),
     Parameter("faces", Kind.FLAG, "tell the `face_coordinates`; no detector runs"),
+    Parameter("asset_folder", Kind.TEXT, "where people find it; that of its public id if not given", _folder),
+    Parameter(
+        "use_asset_folder_as_public_id_prefix", Kind.FLAG, "put `asset_folder` before the public id, too"
+    ),
+    Parameter(
+        "display_name", Kind.TEXT, "what people read; the end of its public id if not given", _display_name
+    ),
+    Parameter("use_filename_as_display_name", Kind.FLAG, "call it what the file is called"),
+    Parameter("unique_display_name", Kind.FLAG, "with six random characters behind its display name"),
+    Parameter(
+        "access_control",
+        Kind.TEXT,
+        "who may see it, as JSON: `token`, or `anonymous` with a `start` and an `end`",
+        lambda name, value: read_rules(value, name),
+    ),
+    Parameter("access_mode", Kind.TEXT, "`public`; or `authenticated`, which is to need a token", _mode),
+    Parameter(
+        "headers",
+        Kind.LINES,
+        "`Name: value` lines to deliver with it: `X-Robots-Tag`, `Link` and `Authorization`",
+        lambda name, value: read_headers(value.split("\n")),
+    ),
+    Parameter(
+        "quality_override",
+        Kind.TEXT,
+        "what automatic quality means for it, such as `80` or `auto:best`",
+        lambda name, value: read_quality_override(value),
+    ),
+    Parameter("return_delete_token", Kind.FLAG, "give a token that deletes it, for ten minutes"),
     Parameter("async", Kind.FLAG, "answer at once, do the rest later and notify"),
 )
 
@@ -234,20 +271,16 @@ EFFECTLESS: Final = (
     *(
         Parameter(name, Kind.FLAG)
         for name in (
-            "live", "invalidate",
-            "accessibility_analysis", "cinemagraph_analysis", "return_delete_token",
-            "use_filename_as_display_name", "unique_display_name",
+            "live", "invalidate", "accessibility_analysis", "cinemagraph_analysis",
         )
     ),
     *(
         Parameter(name, Kind.TEXT)
         for name in (
-            "asset_folder", "display_name",
-            "regions", "quality_override", "metadata", "callback",
+            "regions", "metadata", "callback",
             "proxy",
         )
     ),
-    Parameter("access_mode", Kind.TEXT, check=_public),
 )  # fmt: skip
 
 #: Add-ons of the wire that are not installed.

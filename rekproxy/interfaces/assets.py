@@ -79,8 +79,18 @@ class Assets(Protocol):
         raises `ConflictError`, with nothing written, when the lease was lost.
         """
 
-    def destroy(self, cloud: str, asset_id: str, *, actor: str) -> Asset | None:
+    def destroy(
+        self,
+        cloud: str,
+        asset_id: str,
+        *,
+        actor: str,
+        version_id: str | None = None,
+        notification_url: str | None = None,
+    ) -> Asset | None:
         """Take an asset away; gives what it was, `None` if there was none or it was deleted before.
+
+        With `version_id`, only while that is its current version.
 
         With `backup`, or under a legal hold, it stays as a deleted one that can be restored. Without, it is
         gone with its versions, and its bytes are freed by a job.

@@ -12,14 +12,15 @@ class Change:
     """What is to become different about an asset; what is not named stays.
 
     `fields` are of `tags`, `context`, `metadata`, `faces` and `custom` (regions), `access_control` (JSON text
-    or `None`), `headers`, `quality_override`, `folder` and `display_name`. `moderations` is a new chain for
-    the version `version_id`, in place of what judged it before. With `renewed` everything cached of it is
-    made anew.
+    or `None`), `access_mode`, `headers`, `quality_override`, `folder` and `display_name`. `moderations` is a
+    new chain for the version `version_id`, in place of what judged it before; only with `by_moderator` where
+    the version is rejected, or a person put it off. With `renewed` what is cached of it is made anew.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
     moderations: tuple[Moderation, ...] | None = None
     version_id: str | None = None
+    by_moderator: bool = False
     renewed: bool = False
 
 
@@ -44,14 +45,23 @@ class Changes(Protocol):
     """The part of the catalog about what is said of assets, and what they are called."""
 
     def revise(
-        self, cloud: str, asset_id: str, change: Change, *, actor: str, notification_url: str | None = None
+        self,
+        cloud: str,
+        asset_id: str,
+        change: Change,
+        *,
+        actor: str,
+        notification_url: str | None = None,
+        batch_id: str | None = None,
     ) -> Revised:
         """Change what is said of one asset; what decides how it is shown gives it a new revision.
 
         A new chain makes the asset what the chain amounts to, and gets a `moderate` job if a detector is to
-        judge it. An open report stays, and what hides the asset goes on hiding it. Raises `NotFoundError`,
-        also for one that is deleted; `StaleDecisionError` when the chain is for a version that is no longer
-        the current one; `ErasedError` when that has no bytes any more.
+        judge it. An open report stays, and what hides the asset goes on hiding it. With `batch_id` it is
+        announced once more as an upload. Raises `NotFoundError`, also for one that is deleted;
+        `StaleDecisionError` when the chain is for a version that is no longer the current one;
+        `ErasedError` when that has no bytes any more; `ForbiddenError` when only a moderator may have it
+        judged anew.
         """
 
     def revise_each(

@@ -3,11 +3,12 @@
 import hashlib
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from ..domain.access import ONLY_TOKENS
 from ..domain.asset import ALL_TYPES, FETCH, TYPES, Asset, Hidden, Job, Moderation, Pin, Status, Version
 from ..domain.breakpoints import Ladder
 from ..domain.cachekeys import rendition_key
@@ -45,9 +46,11 @@ class Upload:
     names nobody. What `unsigned` uploads bring is never approved unseen. `transformation` and `format` change
     the picture before it is stored; `allowed_formats`, if there are any, name what it may then be. `batch_id`
     is given where it is taken in later than it was sent. `faces` and `custom` are regions of the picture that
-    is stored. `eager` is what is to be derived of it; whoever waits for that has it made.
-    `facts` are parameters that ask what is to be found out about it (`domain.facts`),
-    `ladders` the widths at which its caller wants it measured.
+    is stored. `eager` is what is to be derived of it; whoever waits for that has it made. `facts` are
+    parameters that ask what is to be found out about it (`domain.facts`), `ladders` the widths at which its
+    caller wants it measured. `asset_folder` is where people find it, and with `folder_in_public_id` it is a
+    part of the name, too. `access_control` is JSON text as it is kept. With `delete_token` who sent it may
+    delete it for a while.
     """
 
     data: bytes
@@ -77,6 +80,16 @@ class Upload:
     eager: Batch | None = None
     facts: frozenset[str] = frozenset()
     ladders: tuple[Ladder, ...] = ()
+    asset_folder: str | None = None
+    folder_in_public_id: bool = False
+    display_name: str | None = None
+    filename_as_display_name: bool = False
+    unique_display_name: bool = False
+    access_mode: str = "public"
+    access_control: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    quality_override: str | None = None
+    delete_token: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +250,8 @@ class Ingest:
         )
         if upload.allowed_formats and ingested.format not in upload.allowed_formats:
             raise InvalidImageError(f"Image file format {ingested.format} not allowed")
-        judged = any(item.kind == "aws_rek" for item in chain)
-        least = self.moderate.min_side if judged else 1
-        if min(ingested.width, ingested.height) < least:
-            raise InvalidImageError(f"Image dimensions must be at least {least} pixels")
-        ingested = replace(ingested, testcard=ingested.testcard and self.testcard)
+        judged = self.is_judged(chain)
+        ingested = self.measured(ingested, judged=judged)
         if not judged and (ingested.testcard or self._is_rejected(cloud, ingested)):
             chain = (*parse_chain("aws_rek"), *chain)
         return _Prepared(upload, data, public_id, chain, ingested, self._facts(data, upload.facts))
@@ -250,6 +260,20 @@ class Ingest:
         """Nothing is found out that nobody asks for; what cannot be is no reason to refuse a picture."""
         wanted = asked & FIELDS.keys()
         return self.incoming.facts(data, wanted) if wanted else {}
+
+    def is_judged(self, chain: Sequence[Item]) -> bool:
+        """Whether a detector is to look."""
+        return any(item.kind == "aws_rek" for item in chain)
+
+    def measured(self, ingested: Ingested, *, judged: bool) -> Ingested:
+        """Pixels that are large enough for whoever looks; a test card is one only where the settings say so.
+
+        Raises `InvalidImageError`.
+        """
+        least = self.moderate.min_side if judged else 1
+        if min(ingested.width, ingested.height) < least:
+            raise InvalidImageError(f"Image dimensions must be at least {least} pixels")
+        return replace(ingested, testcard=ingested.testcard and self.testcard)
 
     def _is_rejected(self, cloud: str, ingested: Ingested) -> bool:
         """Whether a person rejected these pixels before: that holds, whatever an upload asks for."""
@@ -278,7 +302,12 @@ class Ingest:
             overwrite=upload.overwrite,
             tags=tuple(sorted(set(upload.tags))),
             context=upload.context,
-            folder="" if upload.type == FETCH else prepared.public_id.rpartition("/")[0],
+            folder=upload.asset_folder or _folder_of(upload, prepared.public_id),
+            display_name=_display_name(upload),
+            access_mode=upload.access_mode,
+            access_control=upload.access_control or _rules_of(upload.access_mode),
+            headers=upload.headers,
+            quality_override=upload.quality_override,
             notification_url=upload.notification_url,
             uploader=self._uploader(upload),
             backup=self.backup if upload.backup is None else upload.backup,
@@ -303,12 +332,36 @@ def choose_public_id(upload: Upload) -> str:
         return check_remote_url(upload.public_id or "")
     if upload.public_id:
         base = upload.public_id
-    elif upload.use_filename and upload.filename:
-        stem = PurePosixPath(upload.filename.replace("\\", "/")).stem
+    elif upload.use_filename and (stem := _stem(upload.filename)):
         base = stem if not upload.unique_filename else f"{stem}_{_random(6)}"
     else:
         base = _random(20)
-    return check_public_id("/".join(filter(None, [upload.folder, upload.public_id_prefix, base])))
+    shown = upload.asset_folder if upload.folder_in_public_id else None
+    return check_public_id("/".join(filter(None, [shown, upload.folder, upload.public_id_prefix, base])))
+
+
+def _folder_of(upload: Upload, public_id: str) -> str:
+    """Where people find what names no other place; what was fetched is in none."""
+    return "" if upload.type == FETCH else public_id.rpartition("/")[0]
+
+
+def _display_name(upload: Upload) -> str | None:
+    """What people read, if it is not simply the end of the public id."""
+    name = upload.display_name
+    if name is None and upload.filename_as_display_name:
+        name = _stem(upload.filename)
+    if name and upload.unique_display_name:
+        return f"{name[:248]}_{_random(6)}"
+    return name
+
+
+def _stem(filename: str | None) -> str | None:
+    return PurePosixPath(filename.replace("\\", "/")).stem[:255] if filename else None
+
+
+def _rules_of(access_mode: str) -> str | None:
+    """What the older way to say who may see it comes to."""
+    return ONLY_TOKENS if access_mode == "authenticated" else None
 
 
 def _random(length: int) -> str:
@@ -317,9 +370,7 @@ def _random(length: int) -> str:
 
 def _version(prepared: _Prepared, digest: str, pin: Pin | None) -> Version:
     upload, ingested, data = prepared.upload, prepared.ingested, prepared.data
-    name = None
-    if upload.filename and not upload.discard_original_filename:
-        name = PurePosixPath(upload.filename.replace("\\", "/")).stem[:255]
+    name = None if upload.discard_original_filename else _stem(upload.filename)
     return Version(
         version_id=secrets.token_hex(16),
         asset_id="",

@@ -58,8 +58,10 @@ class Later:
         digest = hashlib.sha256(upload.data).hexdigest()
         self.catalog.want_blob(cloud, digest, len(upload.data))
         self.originals.keep(digest, upload.data)
-        deferred = Deferred(upload.type, public_id, secrets.token_hex(32))
-        named = replace(upload, public_id=public_id, folder=None, public_id_prefix=None)
+        deferred = Deferred(upload.type, public_id, upload.batch_id or secrets.token_hex(32))
+        named = replace(
+            upload, public_id=public_id, folder=None, public_id_prefix=None, folder_in_public_id=False
+        )
         payload = {
             "upload": _written(replace(named, batch_id=deferred.batch_id)),
             "digest": digest,
@@ -113,7 +115,8 @@ class Later:
 
 def _written(upload: Upload) -> dict[str, Any]:
     """An upload as a job keeps it: everything but its bytes."""
-    fields = asdict(replace(upload, data=b"", context=dict(upload.context)))
+    plain = replace(upload, data=b"", context=dict(upload.context), headers=dict(upload.headers))
+    fields = asdict(plain)
     del fields["data"], fields["ladders"]  # nobody waits for these
     eager = upload.eager.as_json() if upload.eager else None
     return {**fields, "eager": eager, "facts": sorted(upload.facts)}

@@ -110,15 +110,29 @@ class Library:
         """What became of an asset, and by whom: its audit, oldest first, at most 100 lines."""
         return self.catalog.audit(cloud, asset.asset_id)
 
-    def destroy(self, cloud: str, type: str, public_id: str, *, actor: str) -> Destroyed | None:
+    def destroy(
+        self, cloud: str, type: str, public_id: str, *, actor: str, notification_url: str | None = None
+    ) -> Destroyed | None:
         """Take an asset away, as `Catalog.destroy` says; `None` if there was none."""
         asset = self.catalog.asset(cloud, type, public_id)
-        return self.destroy_by_id(cloud, asset.asset_id, actor=actor) if asset else None
+        if asset is None:
+            return None
+        return self.destroy_by_id(cloud, asset.asset_id, actor=actor, notification_url=notification_url)
 
-    def destroy_by_id(self, cloud: str, asset_id: str, *, actor: str) -> Destroyed | None:
-        """As `destroy`, for the asset of an id."""
+    def destroy_by_id(
+        self,
+        cloud: str,
+        asset_id: str,
+        *,
+        actor: str,
+        version_id: str | None = None,
+        notification_url: str | None = None,
+    ) -> Destroyed | None:
+        """As `destroy`, for the asset of an id; with `version_id`, only while that is its version."""
         derived = len(self.catalog.derived(cloud, asset_id, _MOST_COUNTED))
-        gone = self.catalog.destroy(cloud, asset_id, actor=actor)
+        gone = self.catalog.destroy(
+            cloud, asset_id, actor=actor, version_id=version_id, notification_url=notification_url
+        )
         return Destroyed(gone, derived) if gone else None
 
     def purge(

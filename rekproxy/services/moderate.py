@@ -12,7 +12,15 @@ from ..domain import policy as policies
 from ..domain.asset import Asset, EntryStatus, Job, Moderation, Status
 from ..domain.chain import parse_chain
 from ..domain.taxonomy import TEST_CARD
-from ..errors import DamagedError, NotStoredError, OverloadedError, ProviderError, ThrottledError
+from ..errors import (
+    DamagedError,
+    ErasedError,
+    NotFoundError,
+    NotStoredError,
+    OverloadedError,
+    ProviderError,
+    ThrottledError,
+)
 from ..interfaces import Catalog, Detection, Detector, Imager, Ingested, InputLimits, Meter, Verdict
 from .evidence import Sight, explanation, outcome, wire_response
 from .look import RECIPE, Look, Seen
@@ -63,6 +71,21 @@ class Moderate:
         except OverloadedError:
             self.catalog.hand_over(asset.cloud, asset.current.version_id)
         return self.catalog.asset_by_id(asset.cloud, asset.asset_id) or asset
+
+    def decoded(self, asset: Asset) -> Ingested:
+        """The pixels of an asset's current version, to be judged anew.
+
+        Raises `ErasedError`, `NotFoundError` if the bytes are not there or not what they were, and as
+        `Imager.ingest` does.
+        """
+        if asset.current.erased_at is not None:
+            raise ErasedError("Its bytes were erased: it cannot be moderated anew. Upload the image again.")
+        try:
+            data = self.originals.read(asset.current)
+        except (DamagedError, NotStoredError) as error:
+            self.originals.doubt(self.catalog, asset, error)
+            raise NotFoundError(f"Resource not found - {asset.public_id}") from error
+        return self.imager.ingest(data, self.limits)
 
     def again(self, job: Job) -> bool:
         """Judge a version whose verdict is still missing, as its job asks. False: it now waits for a person.

@@ -10,14 +10,16 @@ from flask import Blueprint, Response, request
 from ..domain.asset import Asset, Status
 from ..domain.labelling import ContextCommand, TagCommand
 from ..errors import InvalidRequestError
+from ..services.deletetokens import DeleteTokens
 from ..services.ingest import Accepted
 from ..services.labelling import Labelling
-from ..services.library import Library
+from ..services.library import Destroyed, Library
 from ..services.renaming import Renaming
 from ..services.takedown import PurgeEdges, no_edges
 from .asked import read_notification_url, read_type
 from .auth import Keyring
-from .forms import Parameters
+from .bodies import read_body
+from .forms import Parameters, merge, read_pairs
 from .replies import json_reply, purged_edges
 from .representation import Representation
 from .uploaddoor import UploadDoor, finish
@@ -30,15 +32,21 @@ def actions_blueprint(
     library: Library,
     renaming: Renaming,
     labelling: Labelling,
+    tokens: DeleteTokens,
     represent: Representation,
     purge_edges: PurgeEdges = no_edges,
 ) -> Blueprint:
     """Routes of actions on assets that are there."""
-    views = _Views(UploadDoor(keyring), library, renaming, labelling, represent, purge_edges)
+    views = _Views(UploadDoor(keyring), library, renaming, labelling, tokens, represent, purge_edges)
     blueprint = Blueprint("actions", __name__, url_prefix="/v1_1/<cloud>")
     for action in ("destroy", "rename", "tags", "context"):
         view = getattr(views, action)
         blueprint.add_url_rule(f"/image/{action}", action, view, methods=["POST"])
+    by_id = views.destroy_by_id
+    blueprint.add_url_rule("/asset/destroy", "destroy_by_id", by_id, methods=["DELETE", "POST"])
+    for prefix in ("", "/<any(image, auto):kind>"):
+        rule = f"{prefix}/delete_by_token"
+        blueprint.add_url_rule(rule, f"token{prefix[:1]}", views.delete_by_token, methods=["POST"])
     blueprint.after_request(finish)
     return blueprint
 
@@ -49,13 +57,39 @@ class _Views:
     library: Library
     renaming: Renaming
     labelling: Labelling
+    tokens: DeleteTokens
     represent: Representation
     purge_edges: PurgeEdges
 
     def destroy(self, cloud: str) -> Response:
         caller, asked = self.door.enter(cloud, "destroy")
         type_, public_id = read_type(asked.text("type")), asked.needed("public_id")
-        gone = self.library.destroy(cloud, type_, public_id, actor=caller.actor)
+        gone = self.library.destroy(
+            cloud,
+            type_,
+            public_id,
+            actor=caller.actor,
+            notification_url=read_notification_url(asked),
+        )
+        return self._gone(cloud, gone)
+
+    def destroy_by_id(self, cloud: str) -> Response:
+        caller, asked = self.door.enter(cloud, "destroy")
+        if request.authorization is not None:
+            asked = merge(asked, read_pairs(request.args.items(multi=True)))
+        gone = self.library.destroy_by_id(
+            cloud,
+            asked.needed("asset_id"),
+            actor=caller.actor,
+            notification_url=read_notification_url(asked),
+        )
+        return self._gone(cloud, gone)
+
+    def delete_by_token(self, cloud: str, kind: str = "image") -> Response:
+        asked = read_body(request)
+        return self._gone(cloud, self.tokens.redeem(cloud, asked.needed("token")))
+
+    def _gone(self, cloud: str, gone: Destroyed | None) -> Response:
         purged = self._purged(cloud, [gone.asset] if gone else [])
         return json_reply({"result": "ok" if gone else "not found", **purged})
 

@@ -50,3 +50,10 @@ def read_notification_url(parameters: Parameters) -> str | None:
     """Who is to be told of this call, if it says so; raises `InvalidRequestError`."""
     said: str | None = read_asked(parameters, (PARAMETERS["notification_url"],)).get("notification_url")
     return said
+
+
+def check_batch_id(text: str | None) -> str | None:
+    """What a caller knows a piece of work by; raises `InvalidRequestError` for one that is too long."""
+    if text is not None and len(text) > 255:
+        raise InvalidRequestError("Invalid value for parameter batch_id: at most 255 characters")
+    return text

@@ -84,6 +84,7 @@ class Representation:
             **self.urls(asset, here),
             **_place(asset),
             "access_mode": asset.access_mode,
+            **_access(asset),
             **_context(asset),
             **({"existing": True} if accepted.existing else {}),
             **({"overwritten": True} if accepted.overwritten else {}),

@@ -11,15 +11,17 @@ from ..domain.pieces import Span
 from ..domain.preset import Limits, Preset, check_unsigned, merge
 from ..domain.uploadparameters import OF_BOTH
 from ..errors import InvalidRequestError
+from ..services.deletetokens import DeleteTokens
 from ..services.ingest import Accepted, Ingest, Upload
 from ..services.later import Deferred, Later
 from ..services.presets import Presets, Sender
 from ..services.preview import Preview
 from ..services.takedown import PurgeEdges, no_edges
 from .analysis import Analysis, read_ladders
-from .asked import read_asked
+from .asked import check_batch_id, read_asked
 from .auth import Caller, Keyring
 from .eager import read_batch
+from .explicit import refuse_add_ons
 from .facts import read_facts
 from .forms import Parameters
 from .preview import preview_url
@@ -38,6 +40,7 @@ def upload_blueprint(
     represent: Representation,
     sources: Sources,
     analysis: Analysis,
+    tokens: DeleteTokens,
     max_upload_bytes: int,
     purge_edges: PurgeEdges = no_edges,
 ) -> Blueprint:
@@ -52,6 +55,7 @@ def upload_blueprint(
         represent,
         sources,
         analysis,
+        tokens,
         max_upload_bytes,
         purge_edges,
     )
@@ -76,13 +80,14 @@ class _Views:
     represent: Representation
     sources: Sources
     analysis: Analysis
+    tokens: DeleteTokens
     max_upload_bytes: int
     purge_edges: PurgeEdges
 
     def upload(self, cloud: str) -> Response:
         caller, parameters = self.door.let_in(cloud, "upload", self.max_upload_bytes, unsigned=True)
         preset = self._preset(cloud, caller, parameters)
-        _refuse_unsupported(parameters)
+        refuse_add_ons(parameters)
         asked = merge(preset, _read(parameters))
         most = min(self.max_upload_bytes, (preset and preset.limits.max_bytes) or self.max_upload_bytes)
         data, name = read_source(request, parameters, most, self.sources.remote)
@@ -120,7 +125,14 @@ class _Views:
         overwritten = [accepted.asset] if accepted.overwritten else []
         purged = purged_edges(self.purge_edges(cloud, overwritten))
         more = self.analysis.after_upload(accepted, upload, actor=actor, trusted=caller is not None)
-        return {**reply, **more, **self._preview(accepted, caller), **purged}
+        token = self._delete_token(accepted, upload)
+        return {**reply, **more, **token, **self._preview(accepted, caller), **purged}
+
+    def _delete_token(self, accepted: Accepted, upload: Upload) -> dict[str, str]:
+        """The token by which it may be deleted; never for what somebody else has sent before."""
+        if not upload.delete_token or accepted.existing:
+            return {}
+        return {"delete_token": self.tokens.give(accepted.asset)}
 
     def _preview(self, accepted: Accepted, caller: Caller | None) -> dict[str, str]:
         """The link by which a caller may look at what they sent while it is pending; nobody else may."""
@@ -187,6 +199,17 @@ def read_upload(
         eager=read_batch(asked, at_once=at_once),
         facts=read_facts(asked),
         ladders=read_ladders(asked),
+        batch_id=asked.get("batch_id"),
+        asset_folder=asked.get("asset_folder"),
+        folder_in_public_id=asked.get("use_asset_folder_as_public_id_prefix", False),
+        display_name=asked.get("display_name"),
+        filename_as_display_name=asked.get("use_filename_as_display_name", False),
+        unique_display_name=asked.get("unique_display_name", False),
+        access_mode=asked.get("access_mode", "public"),
+        access_control=asked.get("access_control"),
+        headers=asked.get("headers", {}),
+        quality_override=asked.get("quality_override"),
+        delete_token=asked.get("return_delete_token", False),
     )
 
 
@@ -199,6 +222,7 @@ def _read(parameters: Parameters) -> dict[str, Any]:
     asked = read_asked(parameters, OF_BOTH)
     for name in ("public_id", "filename_override"):
         asked[name] = parameters.text(name)
+    asked["batch_id"] = check_batch_id(parameters.text("batch_id"))
     return {name: value for name, value in asked.items() if value is not None}
 
 
@@ -210,12 +234,6 @@ def _deferred(deferred: Deferred) -> dict[str, Any]:
         "public_id": deferred.public_id,
         "batch_id": deferred.batch_id,
     }
-
-
-def _refuse_unsupported(parameters: Parameters) -> None:
-    """Refuse what would change who sees the picture: ignoring it would show the picture to everybody."""
-    if "access_control" in parameters or parameters.text("access_mode") not in (None, "public"):
-        raise InvalidRequestError("Access control is not supported here yet")
 
 
 def _refuse(cloud: str, kind: str) -> Response:

@@ -1,5 +1,7 @@
 """Presets: what one may hold, what an unsigned upload may say, and what both make."""
 
+import re
+
 import pytest
 
 from rekproxy.domain.preset import Limits, Preset, check_given, check_name, check_unsigned, check_whole, merge
@@ -61,12 +63,14 @@ def test_what_every_request_carries_is_not_kept():
         ("moderatoin", "aws_rek", "cannot hold the parameter moderatoin; did you mean moderation"),
         ("max_byte", "1", "did you mean max_bytes"),
         ("public_id", "cat", "cannot hold the parameter public_id"),
-        ("access_control", "[]", "cannot hold the parameter access_control"),
+        ("access_control", '[{"access_type":"everybody"}]', "parameter access_control"),
         ("eval", "upload_options.moderation = ''", "cannot hold the parameter eval"),
-        ("headers", "Authorization: x", "cannot hold the parameter headers"),
+        ("headers", "no header", "parameter headers"),
+        ("quality_override", "best", "parameter quality_override"),
+        ("display_name", "x" * 256, "at most 255"),
         ("upload_preset", "other", "cannot hold the parameter upload_preset"),
         ("x" * 500, "1", "cannot hold the parameter x{80}$"),
-        ("access_mode", "authenticated", "Access control"),
+        ("access_mode", "private", "parameter access_mode"),
         ("type", "fetch", "parameter type"),
         ("folder", "a?b", "folder must not contain"),
         ("folder", "../up", "folder must not contain the segment"),
@@ -109,10 +113,41 @@ def test_transformations_that_are_refused(name, given, words):
         check_given({name: given})
 
 
-@pytest.mark.parametrize("name", ADD_ONS)
-def test_an_add_on_is_not_installed(name):
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("auto_tagging", "0.6"),
+        ("auto_chaptering", "true"),
+        ("auto_transcription", "true"),
+        ("background_removal", "cloudinary_ai:fine_edges"),
+        ("categorization", "google_tagging,aws_rek_tagging"),
+        ("detection", "adv_face"),
+        ("ocr", "adv_ocr:document"),
+        ("raw_convert", "aspose"),
+        ("similarity_search", "tineye"),
+        ("visual_search", "1"),
+    ],
+)
+def test_an_add_on_is_not_installed(name, value):
     with pytest.raises(SubscriptionError, match=f"active subscription for {name}"):
-        check_given({name: "x"})
+        check_given({name: value})
+    assert check_given({name: "false"}) == {name: None}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("categorization", "Categorization illegal is not valid"),
+        ("detection", "Detection invalid model 'illegal'"),
+        ("background_removal", "Background removal illegal is invalid"),
+        ("raw_convert", "Raw convert is invalid"),
+        ("ocr", "Invalid value for parameter ocr: illegal"),
+        ("auto_tagging", "from 0.0 to 1.0"),
+    ],
+)
+def test_a_value_that_no_add_on_has_is_an_error(name, words):
+    with pytest.raises(InvalidRequestError, match=re.escape(words)):
+        check_given({name: "illegal"})
 
 
 @pytest.mark.parametrize(

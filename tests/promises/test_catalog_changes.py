@@ -1,7 +1,7 @@
 """What is said of assets and what they are called, changed while others read and judge."""
 
+import contextlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -10,11 +10,11 @@ from rekproxy.domain.asset import Asset, EntryStatus, Hidden, Status
 from rekproxy.domain.cachekeys import asset_key, surrogate_key
 from rekproxy.domain.chain import parse_chain
 from rekproxy.domain.moderation import begin
-from rekproxy.errors import ErasedError, InvalidRequestError, NotFoundError, StaleDecisionError
+from rekproxy.errors import ForbiddenError, InvalidRequestError, NotFoundError, StaleDecisionError
 from rekproxy.interfaces import Catalog
 from rekproxy.interfaces.changes import Change
 from rekproxy.interfaces.edge import AGAIN, FIRST, EdgePlan
-from tests.promises.catalogcases import APPROVED, DETECTOR, PERSON, REJECTED, add, new, settle, together
+from tests.promises.catalogcases import APPROVED, DETECTOR, PERSON, REJECTED, add, settle, together
 
 
 def approved(catalog: Catalog, name: str = "cat", **rest: object) -> Asset:
@@ -260,8 +260,14 @@ def test_labels_that_come_at_once_are_all_kept(catalog: Catalog) -> None:
 # --- verdicts ----------------------------------------------------------------------------------------
 
 
-def anew(catalog: Catalog, asset: Asset, chain: str = "aws_rek:violence:0.1") -> Asset:
-    change = Change(moderations=begin(parse_chain(chain)), version_id=asset.current.version_id)
+def anew(
+    catalog: Catalog, asset: Asset, chain: str = "aws_rek:violence:0.1", *, by_moderator: bool = True
+) -> Asset:
+    change = Change(
+        moderations=begin(parse_chain(chain)),
+        version_id=asset.current.version_id,
+        by_moderator=by_moderator,
+    )
     return catalog.revise("demo", asset.asset_id, change, actor=PERSON).asset
 
 
@@ -311,11 +317,30 @@ def test_a_persons_rejection_outlives_a_new_chain(catalog: Catalog) -> None:
     assert judged.standing is Status.REJECTED
 
 
-def test_what_has_no_bytes_is_not_judged(catalog: Catalog) -> None:
-    cat = add(catalog)
-    rejected = catalog.override("demo", cat.asset_id, Status.REJECTED, actor=PERSON).asset
-    other = new("cat", bytes_=replace(cat.current, version_id="f" * 32))
-    catalog.add_version("demo", other, actor=PERSON)  # without a backup the first version is erased
-    catalog.restore("demo", cat.asset_id, rejected.current.version_id, actor=PERSON)
-    with pytest.raises((ErasedError, StaleDecisionError)):
-        anew(catalog, rejected)
+@pytest.mark.parametrize("status", [Status.REJECTED, Status.PENDING])
+def test_only_a_moderator_sets_aside_what_a_person_said(catalog: Catalog, status: Status) -> None:
+    cat = approved(catalog)
+    decided = catalog.override("demo", cat.asset_id, status, actor=PERSON).asset
+    with pytest.raises(ForbiddenError):
+        anew(catalog, decided, by_moderator=False)
+    assert catalog.asset("demo", "upload", "cat") == decided
+
+
+def test_only_a_moderator_sets_aside_what_a_detector_rejected(catalog: Catalog) -> None:
+    rejected = settle(catalog, add(catalog), REJECTED)
+    assert rejected
+    with pytest.raises(ForbiddenError):
+        anew(catalog, rejected, by_moderator=False)
+    assert anew(catalog, rejected).standing is Status.PENDING
+
+
+def test_of_a_decision_and_a_new_chain_at_once_a_rejection_is_never_lost(catalog: Catalog) -> None:
+    cat = approved(catalog)
+
+    def judging_anew() -> None:
+        with contextlib.suppress(ForbiddenError):
+            pending = anew(catalog, cat, by_moderator=False)
+            settle(catalog, pending, APPROVED, seq=pending.moderations[0].seq)
+
+    together(lambda: catalog.override("demo", cat.asset_id, Status.REJECTED, actor=PERSON), judging_anew)
+    assert standings(catalog, "cat") == ["rejected"]

@@ -45,6 +45,11 @@ ROUTES = {
     ("POST", "/v1_1/<cloud>/upload"): UPLOAD,
     ("POST", "/v1_1/<cloud>/<any(video, raw):kind>/upload"): NOBODY,  # refused unread
     ("POST", "/v1_1/<cloud>/image/destroy"): UPLOAD,
+    ("DELETE", "/v1_1/<cloud>/asset/destroy"): UPLOAD,
+    ("POST", "/v1_1/<cloud>/asset/destroy"): UPLOAD,
+    ("POST", "/v1_1/<cloud>/delete_by_token"): NOBODY,  # the token itself is sealed
+    ("POST", "/v1_1/<cloud>/<any(image, auto):kind>/delete_by_token"): NOBODY,  # the same
+    ("POST", "/v1_1/<cloud>/image/explicit"): UPLOAD,
     ("POST", "/v1_1/<cloud>/image/rename"): UPLOAD,
     ("POST", "/v1_1/<cloud>/image/tags"): UPLOAD,
     ("POST", "/v1_1/<cloud>/image/context"): UPLOAD,
@@ -156,7 +161,8 @@ ROUTES = {
 }
 #: What may be signed in place of Basic.
 SIGNED = (
-    "upload", "upload_chunked", "destroy", "image/rename", "image/tags", "image/context", "image/metadata",
+    "upload", "upload_chunked", "destroy", "image/explicit", "image/rename", "image/tags", "image/context",
+    "image/metadata",
     "report", "image/download", "download_backup",
 )  # fmt: skip
 GUARDED = sorted(route for route, role in ROUTES.items() if role != NOBODY)

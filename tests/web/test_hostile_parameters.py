@@ -52,6 +52,15 @@ READ: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/upload"): ("public_id",),
     ("POST", "/<any(video, raw):kind>/upload"): (),
     ("POST", "/image/destroy"): ("type", "public_id", *SIGNED),
+    ("DELETE", "/asset/destroy"): ("asset_id", "notification_url"),
+    ("POST", "/asset/destroy"): ("asset_id",),
+    ("POST", "/delete_by_token"): ("token",),
+    ("POST", "/<any(image, auto):kind>/delete_by_token"): (),
+    ("POST", "/image/explicit"): (
+        "public_id", "type", "invalidate", "moderation", "tags", "context", "face_coordinates",
+        "access_control", "access_mode", "headers", "quality_override", "asset_folder", "display_name",
+        "async", "batch_id", "eager",
+    ),
     ("POST", "/image/rename"): (
         "from_public_id", "to_public_id", "type", "to_type", "overwrite", "context", "notification_url",
     ),
@@ -197,7 +206,7 @@ class Hostile:
             "path:tag": "cats", "name": "shop", "path:name": "thumb", "trigger_id": trigger,
             "number": str(told[0]["id"]),
             "type": "upload", "kind": "aws_rek", "status": "pending", "day": "23-11-2026",
-            "any(video, raw):kind": "raw",
+            "any(video, raw):kind": "raw", "any(image, auto):kind": "image",
         }  # fmt: skip
 
     def upload(self, **form: str) -> werkzeug.test.TestResponse:

@@ -3,7 +3,9 @@
 import io
 import itertools
 import threading
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,8 +16,10 @@ import pytest
 from werkzeug.serving import make_server
 
 from rekproxy.app import Application, mount
+from rekproxy.errors import AuthenticationError
 from rekproxy.imaging.inprocess import InProcessImager
-from tests.conftest import ToldDetector, encode, house_of, photograph, settings_for
+from rekproxy.services.deletetokens import LIFE
+from tests.conftest import NUDE, ToldDetector, encode, house_of, photograph, settings_for
 from tests.promises.houses import KEYS
 
 CLOUDS = """
@@ -28,7 +32,9 @@ keys = [
 """
 SENDER = {"cloud_name": "studio", "api_key": "sender", "api_secret": "may-only-upload"}
 JUDGE = {"cloud_name": "studio", "api_key": "judge", "api_secret": "may-decide-too"}
-BadRequest, NotFound = cloudinary.exceptions.BadRequest, cloudinary.exceptions.NotFound
+BadRequest = cloudinary.exceptions.BadRequest
+#: A moderation that sees nothing in what the detector says.
+BLIND = "aws_rek:explicit:ignore:explicit_nudity:ignore"
 _number = itertools.count()
 
 
@@ -141,6 +147,237 @@ def test_a_rename_that_cannot_be_meant_is_refused(
     assert message in reply.json["error"]["message"]
 
 
+# --- explicit ----------------------------------------------------------------------------------------
+
+
+def test_explicit_says_things_of_a_picture_that_is_there(shop: Shop) -> None:
+    before = shop.upload("said", tags="old", context={"old": "1"})
+    reply = shop.call(
+        "explicit",
+        "said",
+        type="upload",
+        tags=["b", "a"],
+        context={"alt": "x|y"},
+        display_name="Said & done",
+        asset_folder="shelf/one",
+        face_coordinates=[[120, 30, 109, 150]],
+        quality_override="auto:best",
+        headers={"X-Robots-Tag": "noindex"},
+    )
+    assert (reply["asset_id"], reply["version"]) == (before["asset_id"], before["version"])
+    assert (reply["tags"], reply["context"]) == (["a", "b"], {"custom": {"alt": "x|y"}})
+    assert (reply["display_name"], reply["asset_folder"]) == ("Said & done", "shelf/one")
+    asset = shop.house.catalog.asset("demo", "upload", "said")
+    assert asset
+    assert asset.current.faces == ((120, 30, 109, 150),)
+    assert (asset.quality_override, asset.headers) == ("auto:best", {"X-Robots-Tag": "noindex"})
+    kept = shop.call("explicit", "said", type="upload", quality_override="none")
+    assert (kept["tags"], kept["display_name"]) == (["a", "b"], "Said & done")
+    assert shop.house.library.get("demo", "upload", "said").quality_override is None
+
+
+def test_explicit_changes_who_may_see_it_at_once(shop: Shop) -> None:
+    shop.upload("closed")
+    assert shop.status("closed") == 200
+    rules = [{"access_type": "token"}]
+    reply = shop.call("explicit", "closed", type="upload", access_control=rules)
+    assert reply["access_control"] == rules
+    assert shop.status("closed") == 401
+    opened = {"access_type": "anonymous", "start": "2001-01-01T00:00:00Z", "end": "2101-01-01T00:00:00Z"}
+    shop.call("explicit", "closed", type="upload", access_control=[*rules, opened])
+    assert shop.status("closed") == 200
+    assert shop.post("explicit", public_id="closed", access_mode="authenticated").status_code == 200
+    assert shop.status("closed") == 401
+
+
+def test_explicit_has_it_judged_anew(shop: Shop) -> None:
+    shop.detector.labels = NUDE
+    shop.upload("anew", moderation=BLIND)
+    assert shop.status("anew") == 200
+    reply = shop.call("explicit", "anew", type="upload", moderation="aws_rek")
+    (entry,) = reply["moderation"]
+    assert (entry["kind"], entry["status"]) == ("aws_rek", "rejected")
+    assert shop.status("anew") == 404
+    waits = shop.call("explicit", "anew", type="upload", moderation="manual")
+    assert waits["moderation"] == [{"status": "pending", "kind": "manual"}]
+    assert shop.show("anew")["moderation_status"] == "pending"
+    assert shop.status("anew") == 404
+
+
+def test_it_is_the_moderators_to_set_a_rejection_aside(shop: Shop) -> None:
+    shop.detector.labels = NUDE
+    shop.upload("bad", moderation="aws_rek", **SENDER)
+    again = {"type": "upload", "moderation": BLIND}
+    with pytest.raises(cloudinary.exceptions.NotAllowed, match="role moderator"):
+        shop.call("explicit", "bad", **again, **SENDER)
+    assert shop.status("bad", cloud="studio") == 404
+    shop.call("explicit", "bad", type="upload", tags="still possible", **SENDER)
+    assert shop.call("explicit", "bad", **again, **JUDGE)["moderation"][0]["status"] == "approved"
+    assert shop.status("bad", cloud="studio") == 200
+
+
+@pytest.mark.parametrize("decision", ["rejected", "approved"])
+def test_what_a_person_decided_is_what_a_detector_then_says(shop: Shop, decision: str) -> None:
+    name, other = f"person_{decision}", "approved" if decision == "rejected" else "rejected"
+    shop.detector.labels = NUDE
+    seen = shop.upload(name, moderation=BLIND if other == "approved" else "aws_rek")
+    assert seen["moderation"][0]["status"] == other
+    cloudinary.api.update(name, moderation_status=decision, **shop.options)
+    reply = shop.call("explicit", name, type="upload", moderation="aws_rek:violence:0.9|manual")
+    assert reply["moderation"][0]["status"] == decision
+    reply = shop.call(
+        "explicit", name, type="upload", moderation=BLIND if decision == "rejected" else "aws_rek"
+    )
+    assert reply["moderation"][0]["status"] == decision
+    assert shop.status(name) == (200 if decision == "approved" else 404)
+
+
+def test_what_a_person_put_off_waits_for_a_person(shop: Shop) -> None:
+    shop.upload("put off", **SENDER)
+    cloudinary.api.update("put off", moderation_status="pending", **{**shop.options, **JUDGE})
+    with pytest.raises(cloudinary.exceptions.NotAllowed):
+        shop.call("explicit", "put off", type="upload", moderation="aws_rek", **SENDER)
+    assert shop.status("put%20off", cloud="studio") == 404
+
+
+def test_explicit_later_is_pending_until_a_worker_has_judged_it(shop: Shop) -> None:
+    shop.upload("later")
+    reply = shop.post(
+        "explicit", **{"public_id": "later", "moderation": "aws_rek:violence:0.9", "async": "1"}
+    )
+    assert reply.json["status"] == "pending"
+    assert len(reply.json["batch_id"]) == 64
+    assert shop.status("later") == 404
+    while shop.house.worker().run_once():
+        pass
+    assert shop.status("later") == 200
+
+
+def test_explicit_derives_what_it_is_asked_for(shop: Shop) -> None:
+    shop.upload("eager")
+    reply = shop.call("explicit", "eager", type="upload", eager=[{"width": 20, "crop": "scale"}])
+    (image,) = reply["eager"]
+    assert (image["width"], image["transformation"]) == (20, "c_scale,w_20")
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "message"),
+    [
+        ({}, 400, "Missing required parameter - public_id"),
+        ({"public_id": "none"}, 404, "Resource not found - none"),
+        ({"public_id": "none", "type": "facebook"}, 400, "parameter type: facebook"),
+        ({"public_id": "none", "detection": "illegal"}, 400, "Detection invalid model 'illegal'"),
+        ({"public_id": "none", "ocr": "adv_ocr"}, 420, "active subscription for ocr"),
+        ({"public_id": "there", "moderation": "magic"}, 400, "Moderation magic moderation is not valid"),
+        ({"public_id": "there", "moderation": "webpurify"}, 420, "active subscription"),
+        ({"public_id": "there", "face_coordinates": "1,2"}, 400, "parameter face_coordinates"),
+        ({"public_id": "there", "access_control": "nobody"}, 400, "parameter access_control"),
+        ({"public_id": "there", "quality_override": "101"}, 400, "parameter quality_override"),
+        ({"public_id": "there", "display_name": "x" * 256}, 400, "at most 255"),
+        ({"public_id": "there", "asset_folder": "../up"}, 400, "asset_folder must not contain"),
+        ({"public_id": "there", "batch_id": "x" * 256}, 400, "parameter batch_id"),
+    ],
+)
+def test_an_explicit_that_cannot_be_meant_changes_nothing(
+    shop: Shop, form: dict[str, str], status: int, message: str
+) -> None:
+    shop.upload("there", overwrite=False)
+    before = shop.house.catalog.asset("demo", "upload", "there")
+    reply = shop.post("explicit", **form)
+    assert (reply.status_code, message in reply.json["error"]["message"]) == (status, True), reply.json
+    assert shop.house.catalog.asset("demo", "upload", "there") == before
+
+
+# --- what an upload says of it -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"asset_folder": "a/b"}, {"asset_folder": "a/b", "display_name": "n0"}),
+        (
+            {"asset_folder": "a/b", "use_asset_folder_as_public_id_prefix": True},
+            {"public_id": "a/b/n1", "asset_folder": "a/b"},
+        ),
+        ({"display_name": "Shown so"}, {"display_name": "Shown so"}),
+        ({"use_filename_as_display_name": True, "filename": "tom cat.jpg"}, {"display_name": "tom cat"}),
+        ({"access_mode": "authenticated"}, {"access_control": [{"access_type": "token"}]}),
+    ],
+)
+def test_where_it_is_found_and_what_it_is_called(
+    shop: Shop, asked: dict[str, Any], expected: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    number = next(iter(request.node.callspec.indices.values()))
+    reply = shop.upload(f"n{number}", **{key: value for key, value in asked.items() if key != "access_mode"})
+    if "access_mode" in asked:
+        form = {"public_id": "n9", "access_mode": "authenticated", "file": (io.BytesIO(picture()), "a.jpg")}
+        reply = shop.post("upload", **form).json
+        assert shop.status("n9") == 401
+    assert {name: reply[name] for name in expected} == expected
+
+
+def test_a_display_name_may_be_made_unique(shop: Shop) -> None:
+    names = {
+        shop.upload(f"u{number}", display_name="Same", unique_display_name=True)["display_name"]
+        for number in range(2)
+    }
+    assert len(names) == 2
+    assert all(name.startswith("Same_") for name in names)
+
+
+# --- delete tokens -----------------------------------------------------------------------------------
+
+
+def token_of(shop: Shop, name: str, **more: Any) -> str:
+    reply = shop.upload(name, return_delete_token=True, **more)
+    return str(reply["delete_token"])
+
+
+def redeem(shop: Shop, token: str, path: str = "delete_by_token", cloud: str = "demo") -> tuple[int, Any]:
+    reply = shop.client.post(f"/v1_1/{cloud}/{path}", data={"token": token}, buffered=True)
+    return reply.status_code, reply.json
+
+
+@pytest.mark.parametrize("path", ["delete_by_token", "image/delete_by_token"])
+def test_a_delete_token_deletes_once(shop: Shop, path: str) -> None:
+    token = token_of(shop, "brief")
+    assert redeem(shop, token, path) == (200, {"result": "ok"})
+    assert shop.status("brief") == 404
+    assert redeem(shop, token, path) == (200, {"result": "not found"})
+
+
+def test_a_delete_token_is_for_what_was_uploaded_with_it(shop: Shop) -> None:
+    token = token_of(shop, "mine")
+    shop.call("rename", "mine", "mine too")
+    shop.upload("mine too")
+    assert redeem(shop, token) == (200, {"result": "not found"})
+    assert shop.status("mine%20too") == 200
+    assert "delete_token" not in shop.upload("mine too", overwrite=False, return_delete_token=True)
+
+
+def test_a_delete_token_that_is_none_is_refused(shop: Shop) -> None:
+    token = token_of(shop, "safe")
+    wrong = ["x", "é", "=" * 96, "A" * 96, token[:-2] + "AA", "B" + token[1:], token + "AAAA"]
+    for each in wrong:
+        assert redeem(shop, each) == (401, {"error": {"message": "Invalid token"}}), each
+    assert redeem(shop, token, cloud="studio")[0] == 401
+    assert redeem(shop, "")[0] == 400
+    late = replace(shop.house.delete_tokens, clock=lambda: time.time() + LIFE + 1)
+    with pytest.raises(AuthenticationError):
+        late.redeem("demo", token)
+    assert shop.status("safe") == 200
+
+
+def test_an_asset_is_destroyed_by_its_id(shop: Shop) -> None:
+    ids = [shop.upload(f"by id {number}")["asset_id"] for number in range(3)]
+    path, how = "/v1_1/demo/asset/destroy", {"auth": KEYS["demo"], "buffered": True}
+    assert shop.client.delete(path, json={"asset_id": ids[0]}, **how).json == {"result": "ok"}
+    assert shop.client.delete(f"{path}?asset_id={ids[1]}", **how).json == {"result": "ok"}
+    for result in ("ok", "not found"):
+        assert shop.client.post(path, data={"asset_id": ids[2]}, **how).json == {"result": result}
+    assert shop.client.delete(f"{path}?asset_id={ids[1]}", buffered=True).status_code == 400
+
+
 # --- tags and context --------------------------------------------------------------------------------
 
 
@@ -188,7 +425,7 @@ def test_lists_in_every_form(shop: Shop, ids: dict[str, Any]) -> None:
         shop.upload(name, overwrite=False)
     assert shop.post("tags", command="add", tag="x", **ids).json == {"public_ids": ["e1", "e2"]}
     document = {"command": "add", "tag": ["x", "y"], "public_ids": ["e1", "e2"]}
-    reply = shop.client.post("/v1_1/demo/image/tags", json=document, auth=KEYS["demo"])
+    reply = shop.client.post("/v1_1/demo/image/tags", json=document, auth=KEYS["demo"], buffered=True)
     assert reply.json == {"public_ids": ["e1", "e2"]}
 
 

@@ -83,6 +83,7 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
     presets, later, preview = wiredoubles.Presets(), wiredoubles.Later(), wiredoubles.Preview()
     chunks = wiredoubles.Chunks()
     sources = Sources(Remote(wiredoubles.Fetcher(), 5, MAX_UPLOAD), chunks)
+    unused: Any = None  # what needs these is tried on a whole house
     app.register_blueprint(
         upload_blueprint(
             keyring,
@@ -93,11 +94,11 @@ def make_wire(now: Callable[[], float] = time.time) -> Wire:
             represent,
             sources,
             wiredoubles.Analysis(),
+            unused,
             MAX_UPLOAD,
         )
     )
-    unused: Any = None  # these are tried on a whole house
-    app.register_blueprint(actions_blueprint(keyring, library, unused, unused, represent))
+    app.register_blueprint(actions_blueprint(keyring, library, unused, unused, unused, represent))
     backups, cursors = wiredoubles.Backups(), Cursors("cursor secret")
     analysis = wiredoubles.Analysis()
     app.register_blueprint(admin_blueprint(keyring, library))

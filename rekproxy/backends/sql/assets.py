@@ -66,7 +66,15 @@ class Assets:
                     return _register(tx, cloud, asset_id, before, new, actor), True
         raise CatalogUnavailableError("This name is created and destroyed again and again")
 
-    def destroy(self, cloud: str, asset_id: str, *, actor: str) -> Asset | None:
+    def destroy(
+        self,
+        cloud: str,
+        asset_id: str,
+        *,
+        actor: str,
+        version_id: str | None = None,
+        notification_url: str | None = None,
+    ) -> Asset | None:
         """See `Catalog.destroy`."""
 
         def remove() -> Asset | None:
@@ -74,7 +82,9 @@ class Assets:
                 asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
                 if asset is None or asset.hidden is Hidden.DELETED:
                     return None
-                take_away(tx, asset, actor)
+                if version_id not in (None, asset.current.version_id):
+                    return None
+                take_away(tx, asset, actor, notification_url=notification_url)
                 return asset
 
         return self._database.at_any_cost(remove)
@@ -233,8 +243,7 @@ def take_away(tx: Transaction, asset: Asset, actor: str, *, notification_url: st
     after = Hidden.DELETED.value if kept else None
     name = surrogate_key(asset.cloud, asset.type, asset.public_id)
     _note(tx, asset, "destroyed", actor, before=asset.standing, after=after, name=name)
-    told = replace(asset, notification_url=notification_url or asset.notification_url)
-    announce(tx, told, "delete", {}, actor=actor)
+    announce(tx, asset, "delete", {}, actor=actor, notification_url=notification_url)
 
 
 def _remove(tx: Transaction, asset: Asset) -> None:

@@ -12,6 +12,7 @@ from ...domain.cachekeys import surrogate_key
 from ...errors import (
     CatalogUnavailableError,
     ErasedError,
+    ForbiddenError,
     InvalidRequestError,
     NotFoundError,
     StaleDecisionError,
@@ -49,7 +50,14 @@ class Changes:
     _database: Database
 
     def revise(
-        self, cloud: str, asset_id: str, change: Change, *, actor: str, notification_url: str | None = None
+        self,
+        cloud: str,
+        asset_id: str,
+        change: Change,
+        *,
+        actor: str,
+        notification_url: str | None = None,
+        batch_id: str | None = None,
     ) -> Revised:
         """See `Catalog.revise`."""
         with self._database.write() as tx:
@@ -58,7 +66,10 @@ class Changes:
                 raise NotFoundError(f"Resource not found - {asset_id}")
             after = revising.revise(tx, before, change, actor=actor, notification_url=notification_url)
             if change.moderations is not None:
-                after = _judge_anew(tx, after, change.moderations, change.version_id, actor)
+                after = _judge_anew(tx, after, change, change.moderations, actor)
+            if batch_id is not None:
+                told, to = {"batch_id": batch_id}, notification_url
+                announce(tx, after, "upload", told, actor=actor, notification_url=to)
             return Revised(before, after)
 
     def revise_each(
@@ -198,17 +209,19 @@ def _tell_renamed(
 
 
 def _judge_anew(
-    tx: Transaction, asset: Asset, chain: Sequence[Moderation], version_id: str | None, actor: str
+    tx: Transaction, asset: Asset, change: Change, chain: Sequence[Moderation], actor: str
 ) -> Asset:
     """Put a new chain in place of the one that judged the current version of a locked asset.
 
     Its entries have numbers that no entry had: what a detector still says of an old one finds nothing.
     """
     current = asset.current
-    if version_id != current.version_id:
+    if change.version_id != current.version_id:
         raise StaleDecisionError("It was overwritten meanwhile: nothing was moderated anew.")
     if current.erased_at is not None:
         raise ErasedError("Its bytes were erased: it cannot be moderated anew. Upload the image again.")
+    if moderation.is_for_people(asset.moderations) and not change.by_moderator:
+        raise ForbiddenError("Only a key with role moderator may have it moderated anew")
     before = asset.moderations
     old = moderations.c.version_id == current.version_id
     tx.connection.execute(delete(moderations).where(old, moderations.c.kind != moderation.REPORTED))

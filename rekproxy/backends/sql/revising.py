@@ -15,7 +15,7 @@ from .schema import asset_versions, assets, contexts, tags
 from .writing import insert_context, insert_tags, leave_behind, reread, set_metadata
 
 #: What decides how, or to whom, a picture is shown: a change of it is a new revision.
-SHOWN: Final = frozenset({"access_control", "headers", "quality_override", "faces", "custom"})
+SHOWN: Final = frozenset({"access_control", "access_mode", "headers", "quality_override", "faces", "custom"})
 _REGIONS: Final = ("faces", "custom")
 #: What is told of a change, by the field that changed; and what is remembered of when.
 _EVENTS: Final = {

@@ -36,7 +36,8 @@ _TAKEN: Final = (
     text("upload_preset", "named settings; see [upload presets](presets.md)"),
     *(Given(each.name, each.kind, each.meaning) for each in OF_BOTH),
     *(Given(each.name, each.kind, each.meaning, Does.IGNORED) for each in EFFECTLESS if each.name != "live"),
-    *ignored(text("eval"), text("on_success"), text("batch_id"), text("headers")),
+    text("batch_id", "what notifications and the reply of an `async` upload know it by"),
+    *ignored(text("eval"), text("on_success")),
     *(Given(name, Kind.TEXT, "an add-on that is not here: 420", Does.REFUSED) for name in ADD_ONS),
     *SIGNED,
 )
@@ -44,6 +45,34 @@ _TAKEN: Final = (
 
 def _upload(path: str, summary: str) -> Operation:
     return Operation("POST", path, "upload", summary, _TAKEN, "Asset", sends_file=True)
+
+
+#: What an upload may say that says nothing of a picture that is there.
+_OF_FILES: Final = (
+    "type", "folder", "public_id_prefix", "use_filename", "unique_filename", "discard_original_filename",
+    "overwrite", "backup", "transformation", "format", "allowed_formats", "return_delete_token",
+    "use_asset_folder_as_public_id_prefix", "use_filename_as_display_name", "unique_display_name",
+)  # fmt: skip
+_EXPLICIT: Final = (
+    *_PICTURE,
+    flag("invalidate", "forget everything that is cached of it"),
+    *(Given(each.name, each.kind, each.meaning) for each in OF_BOTH if each.name not in _OF_FILES),
+    text("batch_id", "what notifications and the reply of an `async` call know it by"),
+    *(Given(name, Kind.TEXT, "an add-on that is not here: 420", Does.REFUSED) for name in ADD_ONS),
+    *SIGNED,
+)
+
+
+def _by_id(method: str) -> Operation:
+    takes = (text("asset_id"), _TOLD, _INVALIDATE, *SIGNED)
+    return Operation(method, "/asset/destroy", "upload", "Delete a picture by its id", takes, "Result")
+
+
+def _by_token(path: str) -> Operation:
+    takes = (text("token", "the `delete_token` of an upload; it is good for ten minutes"),)
+    return Operation(
+        "POST", path, NOBODY, "Delete a picture by the token that its upload gave", takes, "Result"
+    )
 
 
 def _label(action: str, summary: str, *given: Given) -> Operation:
@@ -90,8 +119,20 @@ PART: Final = Part(
             "/image/destroy",
             "upload",
             "Delete a picture",
-            (*_PICTURE, _INVALIDATE, *SIGNED),
+            (*_PICTURE, _TOLD, _INVALIDATE, *SIGNED),
             "Result",
+        ),
+        _by_id("DELETE"),
+        _by_id("POST"),
+        _by_token("/delete_by_token"),
+        _by_token("/<any(image, auto):kind>/delete_by_token"),
+        Operation(
+            "POST",
+            "/image/explicit",
+            "upload",
+            "Say things of a picture that is there, derive images of it, or have it judged anew",
+            _EXPLICIT,
+            "Asset",
         ),
         Operation(
             "POST",

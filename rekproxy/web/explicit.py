@@ -1,0 +1,132 @@
+"""`explicit`: do to a picture that is there what an upload could have asked for."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import Blueprint, Response, request
+
+from ..domain import addons
+from ..domain.access import ONLY_TOKENS
+from ..domain.asset import Asset, Status
+from ..domain.coordinates import read_regions
+from ..domain.eager import Batch
+from ..domain.uploadparameters import ADD_ONS, OF_BOTH
+from ..interfaces.changes import Revised
+from ..services.eager import Eager
+from ..services.explicit import Explicit, Wanted
+from ..services.ingest import Accepted
+from ..services.library import Library
+from ..services.takedown import PurgeEdges, no_edges
+from .asked import check_batch_id, read_asked, read_type
+from .auth import Caller, Keyring
+from .eager import eager_fields, read_batch
+from .forms import Parameters
+from .replies import json_reply, purged_edges
+from .representation import Fields, Representation
+from .uploaddoor import UploadDoor, finish
+
+#: What is said of a picture: the parameter, and the field that it changes.
+_FIELDS: Final = {
+    "tags": "tags",
+    "context": "context",
+    "access_control": "access_control",
+    "headers": "headers",
+    "quality_override": "quality_override",
+    "asset_folder": "folder",
+    "display_name": "display_name",
+}
+_REGIONS: Final = {"face_coordinates": "faces", "custom_coordinates": "custom"}
+
+
+def explicit_blueprint(
+    keyring: Keyring,
+    library: Library,
+    explicit: Explicit,
+    eager: Eager,
+    represent: Representation,
+    purge_edges: PurgeEdges = no_edges,
+) -> Blueprint:
+    """The route of `explicit`."""
+    views = _Views(UploadDoor(keyring), library, explicit, eager, represent, purge_edges)
+    blueprint = Blueprint("explicit", __name__, url_prefix="/v1_1/<cloud>")
+    blueprint.add_url_rule("/image/explicit", "explicit", views.explicit, methods=["POST"])
+    blueprint.after_request(finish)
+    return blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class _Views:
+    door: UploadDoor
+    library: Library
+    explicit_: Explicit
+    eager: Eager
+    represent: Representation
+    purge_edges: PurgeEdges
+
+    def explicit(self, cloud: str) -> Response:
+        caller, parameters = self.door.enter(cloud, "explicit")
+        type_, public_id = read_type(parameters.text("type")), parameters.needed("public_id")
+        refuse_add_ons(parameters)
+        said = read_asked(parameters, OF_BOTH)
+        asked = {name: value for name, value in said.items() if name in parameters}
+        asked["batch_id"] = check_batch_id(parameters.text("batch_id"))
+        asset = self.library.get(cloud, type_, public_id)
+        late = bool(asked.get("async"))
+        wanted = _wanted(asked, caller, renewed=parameters.flag("invalidate"), late=late)
+        batch = read_batch(asked, at_once=not late)
+        revised = self.explicit_.apply(asset, wanted, actor=caller.actor)
+        if late:
+            if batch is not None:
+                self.eager.begin(revised.asset, batch, actor=caller.actor)
+            return json_reply(_deferred(asset, wanted))
+        return json_reply(self._told(caller, revised, batch))
+
+    def _told(self, caller: Caller, revised: Revised, batch: Batch | None) -> Fields:
+        asset, here = revised.asset, request.root_url
+        images = self.eager.begin(asset, batch, actor=caller.actor) if batch else ()
+        changed = revised.before.revision != asset.revision
+        served = Status.APPROVED in (revised.before.standing, asset.standing)
+        purged = self.purge_edges(asset.cloud, [asset] if changed and served else [])
+        return {
+            **self.represent.uploaded(Accepted(asset), caller, here=here),
+            **eager_fields(self.represent, asset, batch, images, here=here),
+            **purged_edges(purged),
+        }
+
+
+def refuse_add_ons(parameters: Parameters) -> None:
+    """Say of add-ons that they are not here: a call that names one would else seem to have it."""
+    for name in ADD_ONS:
+        if name in parameters:
+            addons.refuse(name, ",".join(parameters.items(name)))
+
+
+def _wanted(asked: Mapping[str, Any], caller: Caller, *, renewed: bool, late: bool) -> Wanted:
+    fields = {field: asked[name] for name, field in _FIELDS.items() if name in asked}
+    for name, field in _REGIONS.items():
+        if name in asked:
+            fields[field] = read_regions(name, asked[name])
+    if "access_control" in asked or asked.get("access_mode") is not None:
+        mode = asked.get("access_mode") or "public"
+        fields.setdefault("access_control", ONLY_TOKENS if mode == "authenticated" else None)
+        fields["access_mode"] = mode
+    return Wanted(
+        fields=fields,
+        moderation=asked.get("moderation"),
+        by_moderator=bool(caller.roles & {"moderator", "admin"}),
+        renewed=renewed,
+        notification_url=asked.get("notification_url"),
+        batch_id=(asked.get("batch_id") or secrets.token_hex(32)) if late else None,
+    )
+
+
+def _deferred(asset: Asset, wanted: Wanted) -> Fields:
+    return {
+        "status": "pending",
+        "resource_type": "image",
+        "type": asset.type,
+        "public_id": asset.public_id,
+        "batch_id": wanted.batch_id,
+    }
