@@ -125,7 +125,7 @@ def _upload(application: Application) -> Iterator[Blueprint]:
         keyring,
         application.library,
         application.explicit,
-        application.eager,
+        application.analysis,
         application.represent,
         application.takedown.now,
     )

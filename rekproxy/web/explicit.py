@@ -11,17 +11,16 @@ from ..domain import addons
 from ..domain.access import ONLY_TOKENS
 from ..domain.asset import Asset, Status
 from ..domain.coordinates import read_regions
-from ..domain.eager import Batch
 from ..domain.uploadparameters import ADD_ONS, OF_BOTH
 from ..interfaces.changes import Revised
-from ..services.eager import Eager
 from ..services.explicit import Explicit, Wanted
 from ..services.ingest import Accepted
 from ..services.library import Library
 from ..services.takedown import PurgeEdges, no_edges
+from .analysis import Analysis
 from .asked import check_batch_id, read_asked, read_type
 from .auth import Caller, Keyring
-from .eager import eager_fields, read_batch
+from .eager import read_batch
 from .forms import Parameters
 from .replies import json_reply, purged_edges
 from .representation import Fields, Representation
@@ -44,12 +43,12 @@ def explicit_blueprint(
     keyring: Keyring,
     library: Library,
     explicit: Explicit,
-    eager: Eager,
+    analysis: Analysis,
     represent: Representation,
     purge_edges: PurgeEdges = no_edges,
 ) -> Blueprint:
     """The route of `explicit`."""
-    views = _Views(UploadDoor(keyring), library, explicit, eager, represent, purge_edges)
+    views = _Views(UploadDoor(keyring), library, explicit, analysis, represent, purge_edges)
     blueprint = Blueprint("explicit", __name__, url_prefix="/v1_1/<cloud>")
     blueprint.add_url_rule("/image/explicit", "explicit", views.explicit, methods=["POST"])
     blueprint.after_request(finish)
@@ -61,7 +60,7 @@ class _Views:
     door: UploadDoor
     library: Library
     explicit_: Explicit
-    eager: Eager
+    analysis: Analysis
     represent: Representation
     purge_edges: PurgeEdges
 
@@ -75,23 +74,22 @@ class _Views:
         asset = self.library.get(cloud, type_, public_id)
         late = bool(asked.get("async"))
         wanted = _wanted(asked, caller, renewed=parameters.flag("invalidate"), late=late)
-        batch = read_batch(asked, at_once=not late)
         revised = self.explicit_.apply(asset, wanted, actor=caller.actor)
         if late:
+            batch = read_batch(asked, at_once=False)
             if batch is not None:
-                self.eager.begin(revised.asset, batch, actor=caller.actor)
+                self.analysis.eager.begin(revised.asset, batch, actor=caller.actor)
             return json_reply(_deferred(asset, wanted))
-        return json_reply(self._told(caller, revised, batch))
+        return json_reply(self._told(caller, revised, asked))
 
-    def _told(self, caller: Caller, revised: Revised, batch: Batch | None) -> Fields:
-        asset, here = revised.asset, request.root_url
-        images = self.eager.begin(asset, batch, actor=caller.actor) if batch else ()
+    def _told(self, caller: Caller, revised: Revised, asked: Mapping[str, Any]) -> Fields:
+        asset = revised.asset
         changed = revised.before.revision != asset.revision
         served = Status.APPROVED in (revised.before.standing, asset.standing)
         purged = self.purge_edges(asset.cloud, [asset] if changed and served else [])
         return {
-            **self.represent.uploaded(Accepted(asset), caller, here=here),
-            **eager_fields(self.represent, asset, batch, images, here=here),
+            **self.represent.uploaded(Accepted(asset), caller, here=request.root_url),
+            **self.analysis.of(asset, asked, actor=caller.actor),
             **purged_edges(purged),
         }
 

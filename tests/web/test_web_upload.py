@@ -368,7 +368,7 @@ def test_a_range_that_is_not_what_came_is_refused(wire: Wire, said, file):
         ({"context": "a=1|a=2"}, "Duplicate parameter context"),
         ({"overwrite": "perhaps"}, "Invalid value for parameter overwrite"),
         ({"type": "fetch"}, "Invalid value for parameter type: fetch"),
-        ({"access_control": "{"}, "Invalid value for parameter access_control: must be JSON"),
+        ({"access_control": "{"}, "Invalid value for parameter access_control: it must be JSON"),
         ({"access_mode": "secret"}, "Invalid value for parameter access_mode: secret"),
         ({"detection": "illegal"}, "Detection invalid model 'illegal'"),
         ({"caption": "x" * 200_000}, "Parameter caption is too long"),

@@ -221,7 +221,9 @@ class Library:
             ),
         )  # fmt: skip
 
-    def destroy(self, cloud: str, type: str, public_id: str, *, actor: str) -> Destroyed | None:
+    def destroy(
+        self, cloud: str, type: str, public_id: str, *, actor: str, notification_url: str | None = None
+    ) -> Destroyed | None:
         try:
             gone = self.get(cloud, type, public_id)
         except NotFoundError:
