@@ -31,7 +31,7 @@ KEY, SECRET = "123456789012345", "a-secret-of-tests"
 CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance]
 #: Few calls to each operation: there are more than a hundred.
 BRIEF = settings(
-    max_examples=4,
+    max_examples=3,
     deadline=None,
     derandomize=True,
     database=None,
