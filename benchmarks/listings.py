@@ -39,6 +39,10 @@ _NUMBERS: Final = {
 }
 _STATUS: Final = "CASE WHEN n % 12 = 11 THEN 'rejected' ELSE 'approved' END"
 _UPLOADER: Final = f"'user-' || (n % {_UPLOADERS})"
+_CONTEXT: Final = f"""'{{{{"colour": "colour-' || (n % {_UPLOADERS}) || '"}}}}'"""
+_METADATA: Final = f"""'{{{{"kind": "kind-' || (n % {_UPLOADERS}) || '"}}}}'"""
+#: PostgreSQL takes a text for JSON where it is told to alone.
+_JSON: Final = ("tags", "context", "metadata")
 _TABLES: Final = {
     "assets": {
         "asset_id": "{id}",
@@ -51,8 +55,9 @@ _TABLES: Final = {
         "version": "1700000000",
         "access_mode": "'public'",
         "folder": "'folder'",
-        "tags": "'[]'",
-        "context": "'{{}}'",
+        "tags": f"""'["tag-' || (n % {_UPLOADERS}) || '"]'""",
+        "context": _CONTEXT,
+        "metadata": _METADATA,
         "uploader": _UPLOADER,
         "created_at": f"{BORN} + n",
         "updated_at": f"{BORN} + n",
@@ -88,6 +93,20 @@ _TABLES: Final = {
     "tags": {
         "cloud": "'demo'",
         "tag": f"'tag-' || (n % {_UPLOADERS})",
+        "created_at": f"{BORN} + n",
+        "asset_id": "{id}",
+    },
+    "contexts": {
+        "cloud": "'demo'",
+        "key": "'colour'",
+        "value": f"'colour-' || (n % {_UPLOADERS})",
+        "created_at": f"{BORN} + n",
+        "asset_id": "{id}",
+    },
+    "metadata_values": {
+        "cloud": "'demo'",
+        "external_id": "'kind'",
+        "value": f"'kind-' || (n % {_UPLOADERS})",
         "created_at": f"{BORN} + n",
         "asset_id": "{id}",
     },
@@ -218,7 +237,11 @@ def _warm(connection: Connection) -> None:
 
 def _write(connection: Connection, table: str, columns: dict[str, str], size: int) -> None:
     dialect = connection.dialect.name
-    values = ", ".join(columns.values()).format(id=f"({_ID[dialect]})")
+    cast = dialect == "postgresql"
+    written = (
+        f"CAST({value} AS json)" if cast and name in _JSON else value for name, value in columns.items()
+    )
+    values = ", ".join(written).format(id=f"({_ID[dialect]})")
     numbers = _NUMBERS[dialect].format(size=size)
     insert = f"INSERT INTO {table} ({', '.join(columns)})"
     connection.execute(text(f"{numbers} {insert} SELECT {values} FROM numbers"))

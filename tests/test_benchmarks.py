@@ -69,7 +69,7 @@ def test_listings_and_the_library_are_weighed_in_two_catalogs(monkeypatch):
     monkeypatch.setattr(listings, "postgres", absent)
     monkeypatch.setattr(listings, "SIZES", (1_000, 1_500))
     monkeypatch.setattr(listings, "_CALLS", 3)
-    said = run("--rows", "listings,library", "--rounds", "1")
+    said = run("--rows", "listings,library,searches", "--rounds", "1")
     assert "SQLite, approved of one uploader, deep pages" in said
     assert "SQLite, by tag and standing, deep pages" in said
     assert "SQLite, by name, deep pages" in said

@@ -118,7 +118,8 @@ class Picture:
             case "tags" | "moderation_kind":
                 return tuple(getattr(self, whole))
             case "moderation_status":
-                return (self.verdict,) if self.moderation_kind else ()
+                judged = self.moderation_kind or self.verdict != Status.APPROVED
+                return (self.verdict,) if judged else ()
             case "uploader":
                 return () if self.uploader is None else (self.uploader,)
             case _:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, FromClause, Row, func, select
 
-from ...domain.asset import Asset, Hidden
+from ...domain.asset import Asset, Hidden, Status
 from ...domain.expression import Expression, Value, fields_of, meets
 from ...domain.searchable import Picture, read_from
 from ...interfaces.finding import MOST_LOOKED_THROUGH, MOST_SORTED, Found, Order
@@ -45,6 +45,8 @@ _COLUMNS: Final[dict[str, Any]] = {
 _ALWAYS: Final = ("public_id", "type", "created_at", "standing")
 #: Fields that an expression finds deleted pictures by.
 _ASK_FOR_DELETED: Final = {"status", "standing"}
+#: Rows that are looked at in one statement, at most, where more are needed than a page has.
+_STEP: Final = 250
 #: Rows that one statement names.
 _CHUNK: Final = 500
 
@@ -68,11 +70,11 @@ class Finding:
         sorting = _Sorting.by(orders)
         place = None if after is None else tuple(after)
         with self._database.read() as connection:
-            look = _Look(connection, cloud, expression, (*sorting.fields, *tally))
+            look = _Look(connection, cloud, expression, sorting.fields, tuple(tally))
             page = _page(look, sorting, place, limit)
             whole = _whole(connection, page.ids)
         counted = {name: Counter(picture.value(name) for picture in page.counted) for name in tally}
-        return Found(whole, page.after, len(page.counted), page.whole, counted)
+        return Found(whole, page.after, page.total, page.whole, counted)
 
     def senders(self, cloud: str, asset_ids: Sequence[str]) -> Mapping[str, tuple[str, str]]:
         """See `Catalog.senders`."""
@@ -102,6 +104,12 @@ class _Page:
     after: Place | None
     counted: Sequence[Picture]
     whole: bool
+    number: int | None = None
+
+    @property
+    def total(self) -> int:
+        """How many were found of those that were looked through."""
+        return len(self.counted) if self.number is None else self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +160,13 @@ class _Look:
     connection: Connection
     cloud: str
     expression: Expression
-    shown: Sequence[str]
+    ordered: Sequence[str]
+    counted: Sequence[str]
 
     def at(self, window: FromClause) -> list[tuple[Picture, bool]]:
         """The pictures of a window, each with whether it meets what is asked. In no order."""
         asked = fields_of(self.expression)
-        attributes = {name for field in (*asked, *self.shown) for name in read_from(field)}
+        attributes = {name for field in (*asked, *self.ordered, *self.counted) for name in read_from(field)}
         names = sorted({*_ALWAYS, *attributes} & _COLUMNS.keys())
         columns = (_COLUMNS[name].label(f"_{name}") for name in names)
         rows = self.connection.execute(
@@ -166,13 +175,33 @@ class _Look:
             .join(assets, assets.c.asset_id == window.c.key)
             .join(asset_versions, asset_versions.c.version_id == assets.c.version_id)
         ).all()
-        kinds = (
-            _kinds(self.connection, [row.version_id for row in rows])
-            if "moderation_kind" in attributes
-            else {}
-        )
+        kinds = _kinds(self.connection, self._moderated(rows, asked))
         pictures = (_picture(row, names, kinds) for row in rows)
         return [(picture, self._meets(picture, asked)) for picture in pictures]
+
+    def _moderated(self, rows: Sequence[Row[Any]], asked: frozenset[str]) -> list[str]:
+        """The versions whose moderations are to be read; what nobody judged is approved, and nothing else."""
+        if "moderation_kind" in asked:
+            return [row.version_id for row in rows]
+        if "moderation_status" not in asked:
+            return []
+        return [row.version_id for row in rows if row._verdict == Status.APPROVED]
+
+    def count(self, lead: Lead) -> tuple[bool, int]:
+        """How many an exact lead leads to, but for what is deleted; and whether that is all of them."""
+        window = lead.window(MOST_LOOKED_THROUGH + 1)
+        every = self.connection.scalar(select(func.count()).select_from(window)) or 0
+        known = min(every, MOST_LOOKED_THROUGH)
+        return every <= MOST_LOOKED_THROUGH, known - self._deleted(lead.window(known))
+
+    def _deleted(self, window: FromClause) -> int:
+        """How many of a window are deleted, hence not found; mostly there is none in the whole cloud."""
+        deleted = (assets.c.cloud == self.cloud, assets.c.status == Hidden.DELETED.value)
+        one = select(assets.c.asset_id).where(*deleted).limit(1)
+        if fields_of(self.expression) & _ASK_FOR_DELETED or self.connection.scalar(one) is None:
+            return 0
+        among = select(func.count()).select_from(window).join(assets, assets.c.asset_id == window.c.key)
+        return self.connection.scalar(among.where(*deleted)) or 0
 
     def _meets(self, picture: Picture, asked: frozenset[str]) -> bool:
         deleted = picture.standing == Hidden.DELETED and not asked & _ASK_FOR_DELETED
@@ -210,14 +239,17 @@ def _whole(connection: Connection, ids: Sequence[str]) -> tuple[Asset, ...]:
 def _page(look: _Look, sorting: _Sorting, after: Place | None, limit: int) -> _Page:
     """The cheapest way to a page: follow an index in its order, or put what one leads to into another."""
     lead = lead_of(look.cloud, look.expression)
-    if sorting.first.field == "created_at" and lead.by_age:
+    by_age, by_name = (sorting.first.field == name for name in ("created_at", "public_id"))
+    if by_age and lead.by_age:
         return _followed(look, sorting, lead, after, limit)
-    rows, whole = _looked(look, lead.window(MOST_SORTED + 1), MOST_SORTED)
-    if whole or sorting.first.field not in ("created_at", "public_id"):
-        return _sorted(rows, sorting, after, limit, whole=whole)
-    by_age = everything(look.cloud).bounded(*dates_of(look.expression))
-    followed = by_age if sorting.first.field == "created_at" else None
-    return _followed(look, sorting, followed, after, limit)
+    if not (by_name and lead.is_wide):
+        rows, whole = _looked(look, lead.window(MOST_SORTED + 1), MOST_SORTED)
+        if whole or not (by_age or by_name):
+            return _sorted(rows, sorting, after, limit, whole=whole)
+    if by_name:
+        return _followed(look, sorting, None, after, limit)
+    every = everything(look.cloud).bounded(*dates_of(look.expression))
+    return _followed(look, sorting, every, after, limit)
 
 
 Looked = list[tuple[Picture, bool]]
@@ -239,28 +271,46 @@ def _sorted(looked: Looked, sorting: _Sorting, after: Place | None, limit: int, 
 
 
 def _followed(look: _Look, sorting: _Sorting, lead: Lead | None, after: Place | None, limit: int) -> _Page:
-    """A page in the order of an index; the total is of the first stretch of it, which is the first page's."""
-    counted, whole = _stretch(look, sorting, lead, None)
-    met = [picture for picture, meets_it in counted if meets_it]
-    rows, ended = (counted, whole) if after is None else _stretch(look, sorting, lead, after)
-    ids: list[str] = []
-    last: Place | None = None
-    for picture, meets_it in rows:
-        if meets_it and len(ids) == limit:
-            return _Page(ids, last, met, whole)
-        ids += [picture.asset_id] if meets_it else []
-        last = sorting.place(picture)
-    return _Page(ids, None if ended else last, met, whole)
+    """A page in the order of an index; the total is of what the first pages look through."""
+    met, last = _walked(look, sorting, lead, after, limit)
+    ids = [picture.asset_id for picture in met]
+    if after is None and last is None:
+        return _Page(ids, None, met, True)
+    if lead is not None and lead.exact and not look.counted:
+        return _Page(ids, last, (), *look.count(lead))
+    counted, whole = _stretch(look, sorting, lead, None, MOST_LOOKED_THROUGH)
+    return _Page(ids, last, [picture for picture, meets_it in counted if meets_it], whole)
 
 
-def _stretch(look: _Look, sorting: _Sorting, lead: Lead | None, after: Place | None) -> tuple[Looked, bool]:
-    """What an index has behind a place, in order, and whether that is all of it."""
-    rows, descending = MOST_LOOKED_THROUGH + 1, sorting.first.descending
+def _walked(
+    look: _Look, sorting: _Sorting, lead: Lead | None, after: Place | None, limit: int
+) -> tuple[list[Picture], Place | None]:
+    """At most `limit` pictures behind a place, and where to go on; `None` at the end."""
+    met: list[Picture] = []
+    looked, step = 0, limit + 1
+    while looked < MOST_LOOKED_THROUGH:
+        rows, ended = _stretch(look, sorting, lead, after, step)
+        for picture, meets_it in rows:
+            if meets_it and len(met) == limit:
+                return met, after
+            met += [picture] if meets_it else []
+            after = sorting.place(picture)
+        if ended:
+            return met, None
+        looked, step = looked + step, min(2 * step, max(_STEP, step))
+    return met, after
+
+
+def _stretch(
+    look: _Look, sorting: _Sorting, lead: Lead | None, after: Place | None, most: int
+) -> tuple[Looked, bool]:
+    """So much of an index behind a place, in order, and whether that is all of it."""
+    descending = sorting.first.descending
     if lead is None:
-        window = named(look.cloud, rows, after, descending=descending)
+        window = named(look.cloud, most + 1, after, descending=descending)
     else:
         place = None if after is None else (int(after[0]), str(after[1]))
-        window = lead.window(rows, place, descending=descending)
-    found, ended = _looked(look, window, MOST_LOOKED_THROUGH)
+        window = lead.window(most + 1, place, descending=descending)
+    found, ended = _looked(look, window, most)
     sorting.sort(found)
-    return found[:MOST_LOOKED_THROUGH], ended
+    return found[:most], ended

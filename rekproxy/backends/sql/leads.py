@@ -32,10 +32,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """One source or several, and how much they narrow what is looked at."""
+    """One source or several, and how much they narrow what is looked at.
+
+    An `exact` one holds what meets the expression, and nothing else but what is deleted.
+    """
 
     sources: tuple[Source, ...]
     rank: int
+    exact: bool = False
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it hardly narrows anything."""
+        return self.rank >= _MANY
 
     @property
     def by_age(self) -> bool:
@@ -61,7 +70,9 @@ class Lead:
 
 def lead_of(cloud: str, expression: Expression) -> Lead:
     """The lead that narrows most, all pictures of the cloud if nothing does; bounded by dates, if asked."""
-    found = _lead(cloud, expression) or everything(cloud)
+    found = _lead(cloud, expression)
+    if found is None:
+        found = replace(everything(cloud), exact=expression == All())
     return found.bounded(*dates_of(expression))
 
 
@@ -83,7 +94,8 @@ def _lead(cloud: str, expression: Expression) -> Lead | None:
     match expression:
         case All(parts):
             leads = [lead for lead in (_lead(cloud, part) for part in parts) if lead is not None]
-            return min(leads, key=lambda lead: (lead.rank, not lead.by_age), default=None)
+            best = min(leads, key=lambda lead: (lead.rank, not lead.by_age), default=None)
+            return best and replace(best, exact=best.exact and len(parts) == 1)
         case Either(parts):
             return _joined([_lead(cloud, part) for part in parts])
         case Not():
@@ -99,7 +111,7 @@ def _joined(leads: Sequence[Lead | None]) -> Lead | None:
     sources = tuple(source for lead in known for source in lead.sources)
     if len(known) < len(leads) or len(sources) > _MOST_JOINED or not all(lead.by_age for lead in known):
         return None
-    return Lead(sources, max(lead.rank for lead in known))
+    return Lead(sources, max(lead.rank for lead in known), all(lead.exact for lead in known))
 
 
 def _window(
@@ -141,7 +153,7 @@ def _begins(column: ColumnElement[str], prefix: str) -> tuple[ColumnElement[bool
 def _by_id(cloud: str, term: Term) -> Lead | None:
     if not isinstance(term, Is):
         return None
-    return Lead((_of_assets(assets.c.cloud == cloud, assets.c.asset_id == term.value),), _ONE)
+    return Lead((_of_assets(assets.c.cloud == cloud, assets.c.asset_id == term.value),), _ONE, exact=True)
 
 
 def _by_name(cloud: str, term: Term) -> Lead | None:
@@ -149,7 +161,7 @@ def _by_name(cloud: str, term: Term) -> Lead | None:
     match term:
         case Is(value=value):
             # ordered by name: so that no index by age seems the better one
-            return Lead((_of_assets(own, name == value, by=name),), _ONE)
+            return Lead((_of_assets(own, name == value, by=name),), _ONE, exact=True)
         case Begins(prefix=prefix) if prefix:
             return Lead((_of_assets(own, *_begins(name, prefix), by=name),), _SOME)
     return None
@@ -165,7 +177,7 @@ def _by_asset_folder(cloud: str, term: Term) -> Lead | None:
     own, folder = assets.c.cloud == cloud, assets.c.folder
     match term:
         case Is(value=value):
-            return Lead((_of_assets(own, folder == value),), _FEW if value else _MANY)
+            return Lead((_of_assets(own, folder == value),), _FEW if value else _MANY, exact=True)
         case Begins(prefix=prefix) if prefix:
             return Lead((_of_assets(own, *_begins(folder, prefix), by=folder),), _SOME)
     return None
@@ -175,7 +187,7 @@ def _by_tag(cloud: str, term: Term) -> Lead | None:
     own, key, at = tags.c.cloud == cloud, tags.c.asset_id, tags.c.created_at
     match term:
         case Is(value=value):
-            return Lead((Source(key, at, (own, tags.c.tag == value)),), _NAMED)
+            return Lead((Source(key, at, (own, tags.c.tag == value)),), _NAMED, exact=True)
         case Begins(prefix=prefix) if prefix:
             # rows of one picture may repeat: each tag of it that begins so
             return Lead((Source(key, at, (own, *_begins(tags.c.tag, prefix)), tags.c.tag),), _SOME)
@@ -190,7 +202,8 @@ def _by_context(cloud: str, term: Term) -> Lead | None:
     own: tuple[ColumnElement[bool], ...] = (table.cloud == cloud, table.key == key)
     if isinstance(term, Is):
         own = (*own, table.value == term.value[:LONGEST_INDEXED])
-        return Lead((Source(table.asset_id, table.created_at, own),), _NAMED)
+        whole = max(len(key), len(term.value)) < LONGEST_INDEXED
+        return Lead((Source(table.asset_id, table.created_at, own),), _NAMED, exact=whole)
     return Lead((Source(table.asset_id, table.created_at, own),), _SOME)
 
 
@@ -201,7 +214,8 @@ def _by_metadata(cloud: str, term: Term) -> Lead | None:
     own: tuple[ColumnElement[bool], ...] = (table.cloud == cloud, table.external_id == key)
     if isinstance(term, Is):
         own = (*own, table.value == term.value[:LONGEST_INDEXED])
-        return Lead((Source(table.asset_id, table.created_at, own),), _NAMED)
+        whole = max(len(key), len(term.value)) < LONGEST_INDEXED
+        return Lead((Source(table.asset_id, table.created_at, own),), _NAMED, exact=whole)
     return Lead((Source(table.asset_id, table.created_at, own, repeats=True),), _SOME)
 
 
@@ -209,13 +223,13 @@ def _by_type(cloud: str, term: Term) -> Lead | None:
     if not isinstance(term, Is) or term.value not in ALL_TYPES:
         return None
     own = (assets.c.cloud == cloud, assets.c.type == term.value)
-    return Lead((_of_assets(*own),), _MANY if term.value == "upload" else _SOME)
+    return Lead((_of_assets(*own),), _MANY if term.value == "upload" else _SOME, exact=True)
 
 
 def _by_uploader(cloud: str, term: Term) -> Lead | None:
     if not isinstance(term, Is):
         return None
-    return Lead((_of_assets(assets.c.cloud == cloud, assets.c.uploader == term.value),), _FEW)
+    return Lead((_of_assets(assets.c.cloud == cloud, assets.c.uploader == term.value),), _FEW, exact=True)
 
 
 def _by_verdict(cloud: str, term: Term) -> Lead | None:
@@ -230,7 +244,8 @@ def _by_verdict(cloud: str, term: Term) -> Lead | None:
 def _by_standing(cloud: str, term: Term) -> Lead | None:
     if not isinstance(term, Is):
         return None
-    return Lead((_of_standing(cloud, term.value),), _MANY if term.value == Status.APPROVED else _FEW)
+    rank = _MANY if term.value == Status.APPROVED else _FEW
+    return Lead((_of_standing(cloud, term.value),), rank, exact=True)
 
 
 def _by_status(cloud: str, term: Term) -> Lead | None:
