@@ -19,6 +19,7 @@ from .facts import Facts
 from .fetches import Fetches
 from .finding import Finding
 from .folders import Folders
+from .foldersearch import FolderSearch
 from .jobs import Jobs
 from .labels import Labels
 from .leases import Leases
@@ -54,6 +55,7 @@ class Catalog(
     Deleting,
     Eager,
     Finding,
+    FolderSearch,
     Facts,
     Fetches,
     Folders,

@@ -8,11 +8,12 @@ from typing import Any
 from ..domain.asset import Asset, Status
 from ..domain.expression import All, Expression, Is, Value
 from ..domain.expressionreader import parse
-from ..domain.searchable import COUNTABLE, FIELDS, SORTABLE
+from ..domain.searchable import COUNTABLE, FIELDS, FOLDER_FIELDS, FOLDER_SORTABLE, SORTABLE
 from ..domain.taxonomy import nearest
 from ..errors import InvalidRequestError
 from ..interfaces import Catalog
 from ..interfaces.finding import Found, Order
+from ..interfaces.foldersearch import FoldersFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,15 @@ class Search:
         # read anew since it was found: nothing is told of what was taken down meanwhile
         return replace(
             found, assets=tuple(asset for asset in found.assets if asset.standing is Status.APPROVED)
+        )
+
+    def folders(self, cloud: str, query: Query) -> FoldersFound:
+        """A page of folders; raises as `find` does."""
+        for order in query.orders:
+            known(order.field, FOLDER_SORTABLE, "sort_by")
+        expression = parse(query.expression, FOLDER_FIELDS, now=int(self.now() * 1000))
+        return self.catalog.find_folders(
+            cloud, expression, query.orders, after=query.after, limit=query.limit
         )
 
     def senders(self, cloud: str, assets: Iterable[Asset]) -> Mapping[str, tuple[str, str]]:

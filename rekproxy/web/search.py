@@ -13,13 +13,14 @@ from ..domain.asset import Asset
 from ..domain.signature import verify_search
 from ..errors import AuthenticationError, InvalidRequestError
 from ..interfaces.finding import Found
+from ..interfaces.folders import Folder
 from ..services.search import Search, aggregations, known
 from .auth import Keyring
 from .cursors import Cursors
 from .entrance import Entrance, admin_part
 from .forms import read_nested
 from .replies import json_reply
-from .representation import Fields, Representation
+from .representation import Fields, Representation, moment
 from .searchitems import FIELDS, WITH_FIELD, Item
 from .searchquery import Asked, following, read_query
 
@@ -37,9 +38,11 @@ def search_blueprint(
     views = _Views(Entrance(keyring), Answers(search, represent, cursors))
     return admin_part(
         "search",
-        "/resources/search",
-        ("POST", "", views.find),
-        ("GET", "", views.find),
+        "",
+        ("POST", "/resources/search", views.find),
+        ("GET", "/resources/search", views.find),
+        ("POST", "/folders/search", views.find_folders),
+        ("GET", "/folders/search", views.find_folders),
     )
 
 
@@ -110,6 +113,21 @@ class _Views:
         found = self.answers.search.find(cloud, asked.query)
         return json_reply(self.answers.write(cloud, asked, found, began))
 
+    def find_folders(self, cloud: str) -> Response:
+        began = time.monotonic()
+        _, document = self.entrance.enter_nested(cloud, "moderator")
+        asked = read_query(document, self.answers.cursors, cloud, "folders/search")
+        found = self.answers.search.folders(cloud, asked.query)
+        return json_reply(
+            {
+                "total_count": found.total,
+                **({} if found.whole else {"total_count_is": "at_least"}),
+                "time": round((time.monotonic() - began) * 1000),
+                "folders": [_folder(folder) for folder in found.folders],
+                **following(self.answers.cursors, cloud, asked, found.after),
+            }
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Signed:
@@ -141,6 +159,15 @@ class _Signed:
         if not (ttl.isascii() and ttl.isdigit() and len(ttl) <= len(str(_LONGEST))):
             raise InvalidRequestError("Invalid value for parameter ttl")
         return min(int(ttl), self.max_age)
+
+
+def _folder(folder: Folder) -> Fields:
+    return {
+        "name": folder.name,
+        "path": folder.path,
+        "created_at": moment(folder.created_at),
+        "external_id": folder.external_id,
+    }
 
 
 def _decoded(query: str) -> dict[str, Any]:

@@ -139,6 +139,8 @@ ROUTES = {
     ("PUT", "/v1_1/<cloud>/metadata_rules/<external_id>"): ADMIN,
     ("DELETE", "/v1_1/<cloud>/metadata_rules/<external_id>"): ADMIN,
     ("POST", "/v1_1/<cloud>/image/metadata"): UPLOAD,
+    ("POST", "/v1_1/<cloud>/folders/search"): MODERATOR,
+    ("GET", "/v1_1/<cloud>/folders/search"): MODERATOR,
     # signed
     ("GET", "/search/<signature>/<ttl>/<query>"): NOBODY,
     ("GET", "/search/<signature>/<ttl>/<query>/<cursor>"): NOBODY,

@@ -206,3 +206,33 @@ def test_a_takedown_takes_it_out_of_search_urls(house, client):
     assert ids(client.get(path)) == ["gone"]
     house.catalog.override("demo", asset.asset_id, Status.REJECTED, actor="key:1")
     assert ids(client.get(path)) == []
+
+
+def find_folders(client, *, cloud="demo", auth=(KEY, SECRET), **document):
+    reply = client.post(f"/v1_1/{cloud}/folders/search", json=document, auth=auth)
+    assert reply.status_code == 200, reply.text
+    return reply.json
+
+
+def test_folders_are_found(house, client):
+    for path in ("shop/shoes", "shop/hats", "attic"):
+        house.catalog.add_folder("demo", path, actor="key:1")
+    found = find_folders(client, expression="path:shop*", max_results=2)
+    assert [folder["path"] for folder in found["folders"]] == ["shop", "shop/hats"]
+    assert (found["total_count"], set(found["folders"][0])) == (
+        3,
+        {"name", "path", "created_at", "external_id"},
+    )
+    asked = {"expression": "path:shop*", "max_results": 2, "next_cursor": found["next_cursor"]}
+    last = find_folders(client, **asked)
+    assert ([folder["name"] for folder in last["folders"]], "next_cursor" in last) == (["shoes"], False)
+    by_name = find_folders(client, expression="path=shop/*", sort_by=[{"name": "desc"}])
+    assert [folder["name"] for folder in by_name["folders"]] == ["shoes", "hats"]
+    assert [folder["path"] for folder in find_folders(client, expression="name:hats")["folders"]] == [
+        "shop/hats"
+    ]
+    assert find_folders(client, expression="created_at>1d")["total_count"] >= 4
+    studio = {"cloud": "studio", "auth": ("studio-key", "studio-secret")}
+    assert find_folders(client, **studio)["folders"] == []
+    wrong = client.post("/v1_1/demo/folders/search", json={"expression": "tags=a"}, auth=(KEY, SECRET))
+    assert wrong.json["error"]["message"].startswith("Query Error (at position 0)")

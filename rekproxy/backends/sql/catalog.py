@@ -27,6 +27,7 @@ from .facts import Facts
 from .fetches import Fetches
 from .finding import Finding
 from .folders import Folders
+from .foldersearch import FolderSearch
 from .jobs import Jobs
 from .labels import Labels
 from .leases import Leases
@@ -88,6 +89,7 @@ class SqlCatalog(
     Seals,
     Search,
     Finding,
+    FolderSearch,
     Statistics,
 ):
     """The catalog on SQLite or PostgreSQL. Safe to share between threads and to carry over a fork."""

@@ -28,6 +28,8 @@ PART: Final = Part(
     (
         Operation("POST", "/resources/search", "moderator", "Search pictures", _SEARCH, "Found"),
         Operation("GET", "/resources/search", "moderator", "The same, by its query", _SEARCH, "Found"),
+        Operation("POST", "/folders/search", "moderator", "Search folders", _SEARCH[:4], "Folders"),
+        Operation("GET", "/folders/search", "moderator", "The same, by its query", _SEARCH[:4], "Folders"),
     ),
 )
 
