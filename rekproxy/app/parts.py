@@ -340,7 +340,8 @@ class Application(Ground):
     @cached_property
     def migration(self) -> Migration:
         """Brings over what another service has."""
-        return Migration(self.catalog, self.ingest, self.presets, self.naming, self.takedown.now)
+        purge = self.takedown.now
+        return Migration(self.catalog, self.ingest, self.presets, self.naming, self.metadata, purge)
 
     @cached_property
     def why(self) -> Why:

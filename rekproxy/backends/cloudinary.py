@@ -168,6 +168,13 @@ class AdminApi:
         """See `Source.transformation`."""
         return self._ask("/transformations", {"transformation": name})
 
+    def fields(self) -> tuple[Item, ...]:
+        """See `Source.fields`."""
+        try:
+            return self._page("/metadata_fields", "metadata_fields", None, {}).items
+        except NotFoundError:
+            return ()
+
     def original(self, told: Told) -> bytes | None:
         """See `Source.original`. The door that opened last is tried first."""
         for door in ["backup"] if told.away else list(self._doors):

@@ -49,7 +49,8 @@ class Told:
 
     `entries` are its moderations with their statuses there, empty for one that was never moderated. `away`
     says that its bytes are not where they were, and `hidden_by` what besides the verdict keeps it from being
-    seen there. `mark` changes when anything of a listing does. `url` is where it is delivered.
+    seen there. `mark` changes when anything of a listing does. `url` is where it is delivered. What
+    is not `whole` is as a listing tells it, which says nothing of regions and may say nothing of rules.
     """
 
     type: str
@@ -79,6 +80,7 @@ class Told:
     url: str | None = None
     version_id: str | None = None
     kept: tuple[Kept, ...] = ()
+    whole: bool = False
 
     @property
     def name(self) -> tuple[str, str]:
@@ -101,6 +103,20 @@ class Told:
         if self.deleted:
             return "deleted"
         return self.status.value if self.status is not None else "unmoderated"
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What is said of it, as the catalog's changes have it: nothing that it was not told."""
+        said = {
+            "tags": self.tags,
+            "context": self.context,
+            "metadata": self.metadata,
+            "folder": self.folder,
+            "display_name": self.display_name,
+        }
+        if self.whole or self.access_control is not None:
+            said["access_control"] = self.access_control
+        return {**said, "faces": self.faces, "custom": self.custom} if self.whole else said
 
     @property
     def deleted(self) -> bool:
@@ -156,7 +172,8 @@ def read_told(item: Mapping[str, Any]) -> Told:
         url=_text(item, "url"),
         version_id=_text(item, "version_id"),
         kept=_backups(item),
-        **_regions(item),
+        faces=_regions(item, "faces"),
+        custom=_regions(item, "custom"),
     )
 
 
@@ -236,9 +253,8 @@ def _rules(item: Mapping[str, Any]) -> str | None:
     return read_rules(rules)
 
 
-def _regions(item: Mapping[str, Any]) -> dict[str, tuple[Rectangle, ...]]:
-    told = _map(item, "coordinates")
-    return {kind: tuple(map(_region, _list(told, kind)[:MOST_REGIONS])) for kind in ("faces", "custom")}
+def _regions(item: Mapping[str, Any], kind: str) -> tuple[Rectangle, ...]:
+    return tuple(map(_region, _list(_map(item, "coordinates"), kind)[:MOST_REGIONS]))
 
 
 def _region(told: Any) -> Rectangle:

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..domain.asset import Asset
-from .assets import NewVersion
 
 #: A delivery type and a public id.
 Name = tuple[str, str]
@@ -29,9 +28,19 @@ class Moving(Protocol):
     def see_moved(self, cloud: str, origin: str, names: Sequence[Name]) -> None:
         """Note that these images are still there."""
 
-    def amend(self, cloud: str, mark: Mark, new: NewVersion, *, actor: str) -> Asset | None:
-        """Say of an image that came over what is told of it there now: tags, context, folder, who may see it
-        and the like, with a new revision. Its bytes and its verdict stay.
+    def amend(
+        self,
+        cloud: str,
+        origin: str,
+        name: Name,
+        before: Mark,
+        fields: Mapping[str, Any],
+        mark: str,
+        *,
+        actor: str,
+    ) -> Asset | None:
+        """Say of an image that came over what is told of it there now (`fields` as in `Change`), and keep the
+        new mark. Its bytes and its verdict stay.
 
         `None`, and nothing is written, when it is no longer what came over.
         """

@@ -47,6 +47,9 @@ class Source(Protocol):
     def transformation(self, name: str) -> Item:
         """One of them with what it stands for. Raises `NotFoundError`."""
 
+    def fields(self) -> tuple[Item, ...]:
+        """Fields of structured metadata; none where the service has no such thing."""
+
     def original(self, told: Told) -> bytes | None:
         """The very bytes that were uploaded: as many as were told, of the digest that was told.
 

@@ -1,4 +1,4 @@
-"""Bring over what another service has: images with their verdicts, presets, named transformations."""
+"""Bring over what another service has: images with verdicts, presets, named transformations, fields."""
 
 import hashlib
 import secrets
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..domain.asset import TYPES, Asset, Hidden, Moderation, Status, Version
+from ..domain.coordinates import within
 from ..domain.moderation import deciding
 from ..domain.moving import Told, Unmoderated, Verdicts, read_told, take_over
 from ..domain.naming import define
@@ -28,6 +29,7 @@ from ..interfaces.moving import Mark, Name
 from ..interfaces.source import Item, ItemPage, Source
 from .importing import Outcome
 from .ingest import Adopted, Ingest, Upload
+from .metadata import Metadata
 from .naming import Naming
 from .presets import Presets
 from .takedown import PurgeEdges
@@ -44,6 +46,11 @@ _REFUSED: Final = (
     UnreachableError,
 )
 
+#: What a field of structured metadata is made of.
+_OF_FIELDS: Final = (
+    "external_id", "type", "label", "mandatory", "default_value", "validation", "datasource", "restrictions",
+    "default_disabled",
+)  # fmt: skip
 #: Images that are no longer there, of which one run tells the names.
 _MOST_VANISHED: Final = 1000
 
@@ -85,6 +92,7 @@ class Migration:
     ingest: Ingest
     presets: Presets
     naming: Naming
+    metadata: Metadata
     purge_edges: PurgeEdges
 
     def check(self, terms: Terms) -> None:
@@ -99,6 +107,7 @@ class Migration:
         """Bring everything over, and tell about each thing; `tally` is filled on the way."""
         self.check(terms)
         since = self.catalog.clock()
+        yield from self._fields(cloud, source)
         yield from self._transformations(cloud, source)
         yield from self._presets(cloud, source)
         for type in terms.types:
@@ -140,7 +149,22 @@ class Migration:
             self.purge_edges(cloud, gone)
             yield from (Outcome(name, "destroyed", reason="it is no longer there") for name in names)
 
-    # --- presets and transformations
+    # --- what is defined there
+
+    def _fields(self, cloud: str, source: Source) -> Iterator[Outcome]:
+        """Fields of structured metadata, of which images have values."""
+        known = {field.external_id for field in self.metadata.fields(cloud)}
+        for item in source.fields():
+            name = str(item.get("external_id", ""))[:200]
+            if name in known:
+                yield Outcome(f"field {name}", "known")
+                continue
+            given = {key: value for key, value in item.items() if key in _OF_FIELDS and value is not None}
+            yield _tried(f"field {name}", lambda given=given: self._field(cloud, source, given))  # type: ignore[misc]
+
+    def _field(self, cloud: str, source: Source, given: Mapping[str, Any]) -> str:
+        self.metadata.create(cloud, given, actor=actor_of(source))
+        return "moved"
 
     def _transformations(self, cloud: str, source: Source) -> Iterator[Outcome]:
         for items in _pages(source.transformations):
@@ -211,7 +235,7 @@ class _One:
         told = read_told(self.source.image(*listed.name))
         if told.name != listed.name:
             raise InvalidRequestError("the source tells of another image than it was asked about")
-        return replace(told, mark=listed.mark)
+        return replace(told, mark=listed.mark, whole=True)
 
     def _new(self, name: str, told: Told) -> Outcome:
         if self.migration.catalog.asset(self.cloud, *told.name) is not None:
@@ -319,17 +343,17 @@ class _One:
         return told.status if self.terms.verdicts == "keep" else None
 
     def _amend(self, asset: Asset, told: Told, mark: Mark) -> Asset:
-        new = NewVersion(
-            told.type,
-            told.public_id,
-            replace(asset.current, faces=told.faces, custom=told.custom),
-            (),
-            tags=told.tags,
-            context=told.context,
+        size = asset.current.width, asset.current.height
+        regions = {kind: within(told.fields[kind], *size) for kind in ("faces", "custom") if told.whole}
+        amended = self.migration.catalog.amend(
+            self.cloud,
+            self.source.origin,
+            told.name,
+            mark,
+            {**told.fields, **regions},
+            told.mark,
+            actor=actor_of(self.source),
         )
-        new = self._adopted(told, ()).onto(new, ())
-        actor = actor_of(self.source)
-        amended = self.migration.catalog.amend(self.cloud, mark, new, actor=actor)
         if amended is None:
             raise ConflictError("it was changed here a moment ago")
         return amended

@@ -62,8 +62,9 @@ def test_a_record_has_no_bytes_and_says_nothing_of_pixels(catalog: Catalog):
 def test_it_is_amended_while_it_is_what_came(catalog: Catalog):
     asset, _ = catalog.add_version("demo", over(tags=("a",), context={"k": "v"}), actor=IMPORT)
     mark = catalog.moved("demo", ORIGIN, [("upload", "cat")])["upload", "cat"]
-    later = over(tags=("b",), context={"k": "w"}, folder="f", access_control="[]", move=moved("m2"))
-    now = catalog.amend("demo", mark, later, actor=IMPORT)
+    fields = {"tags": ("b",), "context": {"k": "w"}, "folder": "f", "access_control": "[]"}
+    later = (ORIGIN, ("upload", "cat"), mark, fields, "m2")
+    now = catalog.amend("demo", *later, actor=IMPORT)
     assert now
     assert (now.tags, now.context, now.folder, now.access_control) == (("b",), {"k": "w"}, "f", "[]")
     assert now.revision > asset.revision
@@ -71,7 +72,7 @@ def test_it_is_amended_while_it_is_what_came(catalog: Catalog):
     assert catalog.list_assets("demo", tag="a").assets == ()
     assert catalog.moved("demo", ORIGIN, [("upload", "cat")])["upload", "cat"].mark == "m2"
     add(catalog, bytes_=version(pixels="q" * 64))
-    assert catalog.amend("demo", mark, later, actor=IMPORT) is None
+    assert catalog.amend("demo", *later, actor=IMPORT) is None
 
 
 def test_both_sides_can_be_counted_and_what_is_gone_is_found(catalog: Catalog):

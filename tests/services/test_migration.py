@@ -3,14 +3,17 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from werkzeug.serving import make_server
 
 from rekproxy.app import Application, mount
 from rekproxy.backends.cloudinary import AdminApi
+from rekproxy.cli import group
 from rekproxy.domain.asset import Asset, Status
 from rekproxy.errors import ErasedError, InvalidRequestError
 from rekproxy.interfaces import Imager
@@ -52,6 +55,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory, imager: Imager) -> Path:
     house.naming.create("demo", "thumb", "c_fill,h_90,w_90/e_sepia", actor="key:1")
     settings = {"moderation": "aws_rek", "tags": ["p"], "transformation": "c_limit,w_500"}
     house.presets.create("demo", "avatars", False, settings, actor="key:1")
+    field = {"external_id": "season", "type": "enum", "label": "Season"}
+    values = [{"external_id": "w", "value": "Winter"}]
+    house.metadata.create("demo", {**field, "datasource": {"values": values}}, actor="key:1")
+    asset_id = at(house, "free").asset_id
+    house.catalog.update("demo", asset_id, {"metadata": {"season": "w"}}, None, actor="key:1")
     house.close()
     return folder
 
@@ -123,6 +131,7 @@ def test_verdicts_dates_and_all_that_is_said_of_an_image_come_over(
 ):
     told, tally = bring(here, url)
     assert states(told) == {
+        "field season": "moved",
         "transformation t_thumb": "moved", "preset avatars": "moved", "upload/a/shown": "moved approved",
         "authenticated/a/shown": "moved approved",
         "upload/waits": "moved pending", "upload/free": "moved pending", "upload/nude": "moved rejected",
@@ -142,6 +151,9 @@ def test_verdicts_dates_and_all_that_is_said_of_an_image_come_over(
     assert here.catalog.definition("demo", "thumb").text == "c_fill,h_90,w_90/e_sepia"
     presets = [house.catalog.preset("demo", "avatars") for house in (here, there)]
     assert presets[0].settings == presets[1].settings
+    was, now = (house.metadata.get("demo", "season") for house in (there, here))
+    assert now == replace(was, created_at=now.created_at, updated_at=now.updated_at)
+    assert at(here, "free").metadata == {"season": "w"}
     assert tally.there == {
         ("upload", "approved"): 1, ("upload", "pending"): 1, ("upload", "rejected"): 1,
         ("upload", "unmoderated"): 1, ("authenticated", "approved"): 1,
@@ -166,6 +178,7 @@ def test_what_is_here_unchanged_is_passed_over_and_what_changed_is_followed(
     assert at(there, "free").version > asset.version
     told, tally = bring(here, url)
     assert states(told) == {
+        "field season": "known",
         "transformation t_thumb": "known", "preset avatars": "known", "upload/a/shown": "changed rejected",
         "authenticated/a/shown": "known",
         "upload/waits": "changed approved", "upload/free": "moved pending", "upload/nude": "known",
@@ -274,3 +287,37 @@ def test_rules_of_access_and_labels_follow(here: Application, there: Application
 def test_nobody_to_judge_is_said_before_anything_is_asked(there: Application, url: str):
     with pytest.raises(InvalidRequestError, match="nobody to judge"):
         bring(there, url, "judge")
+
+
+# --- as a user runs it -------------------------------------------------------------------------------
+
+
+def run(folder: Path, *options: str, **environ: str) -> tuple[int, list[str]]:
+    known = {
+        "REKPROXY_DATA_DIR": str(folder),
+        "REKPROXY_DETECTOR": "opennsfw",
+        "REKPROXY_MIN_FREE_BYTES": "0",
+    }
+    result = CliRunner().invoke(group, ["import", *options], env=known | environ)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output.splitlines()
+
+
+def test_the_command_counts_both_sides(tmp_path: Path, there: Application, url: str):
+    address = f"cloudinary://123456789012345:{SECRET}@demo?upload_prefix={url}"
+    told = ("--verdicts", "keep", "--unmoderated", "hold")
+    code, lines = run(tmp_path / "here", "cloudinary://", *told, CLOUDINARY_URL=address)
+    assert code == 0, lines
+    assert lines[0] == "3 moved, 2 moved approved, 2 moved pending, 1 moved rejected"
+    table = {line[:28].strip(): [int(number) for number in line[28:].split()] for line in lines[2:]}
+    assert table == {
+        "upload approved": [1, 1], "upload pending": [1, 2], "upload rejected": [1, 1],
+        "upload unmoderated": [1, 0], "authenticated approved": [1, 1], "all, without deleted": [5, 5],
+    }  # fmt: skip
+    assert SECRET not in "\n".join(lines)
+
+
+def test_verdicts_and_the_unmoderated_must_be_said(tmp_path: Path):
+    for said in ((), ("--verdicts", "keep"), ("--unmoderated", "approve")):
+        code, lines = run(tmp_path, "cloudinary://k:s@demo", *said)
+        assert (code, "nothing is served without a verdict" in " ".join(lines)) == (2, True)

@@ -4,18 +4,17 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import exists, func, select, update
 
 from ...domain.asset import Asset, Hidden, Status
 from ...domain.moderation import overall
 from ...interfaces import NewVersion
 from ...interfaces.moving import Mark, Name
-from . import audit, known
+from . import known, revising
 from .engine import Database, Transaction
-from .folders import ensure
 from .rows import BY_AGE, load
-from .schema import asset_versions, assets, contexts, metadata_values, moved, tags
-from .writing import insert_context, insert_metadata, insert_tags, leave_behind, lock, reread
+from .schema import assets, moved
+from .writing import lock, reread
 
 #: Names that one statement asks for.
 _CHUNK = 500
@@ -109,13 +108,28 @@ class Moving:
                 mine = (moved.c.cloud == cloud, moved.c.name.in_(chunk))
                 tx.connection.execute(update(moved).where(*mine).values(seen_at=tx.now))
 
-    def amend(self, cloud: str, mark: Mark, new: NewVersion, *, actor: str) -> Asset | None:
+    def amend(
+        self,
+        cloud: str,
+        origin: str,
+        name: Name,
+        before: Mark,
+        fields: Mapping[str, Any],
+        mark: str,
+        *,
+        actor: str,
+    ) -> Asset | None:
         """See `Moving.amend`."""
+        mine = (moved.c.cloud == cloud, moved.c.name == _named(origin, name))
         with self._database.write() as tx:
-            asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == mark.asset_id)
-            if asset is None or asset.current.version_id != mark.version_id:
+            asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == before.asset_id)
+            if asset is None or asset.current.version_id != before.version_id:
                 return None
-            _amend(tx, asset, new, actor)
+            differing = revising.differing(asset, fields)
+            if differing:
+                revising.write_fields(tx, asset, differing)
+                revising.note(tx, [(asset, differing)], actor)
+            tx.connection.execute(update(moved).where(*mine).values(mark=mark, seen_at=tx.now))
             return reread(tx, asset)
 
     def moved_counts(self, cloud: str, origin: str) -> Mapping[tuple[str, str], int]:
@@ -142,51 +156,6 @@ class Moving:
         )
         with self._database.read() as connection:
             return tuple(asset for _, asset in load(connection, query))
-
-
-def _amend(tx: Transaction, asset: Asset, new: NewVersion, actor: str) -> None:
-    assert new.moved is not None, "only what came over is amended"  # noqa: S101
-    revision = tx.revision()
-    columns = {
-        "revision": revision,
-        "access_mode": new.access_mode,
-        "access_control": new.access_control,
-        "folder": new.folder,
-        "display_name": new.display_name,
-        "tags": list(new.tags),
-        "context": dict(new.context),
-        "metadata": dict(new.metadata) or None,
-        "updated_at": tx.now,
-    }
-    tx.connection.execute(update(assets).where(assets.c.asset_id == asset.asset_id).values(columns))
-    ensure(tx, asset.cloud, new.folder)
-    _amend_regions(tx, asset, new)
-    for table in (tags, contexts, metadata_values):
-        tx.connection.execute(delete(table).where(table.c.asset_id == asset.asset_id))
-    insert_tags(tx, asset.cloud, asset.asset_id, asset.created_at, new.tags)
-    insert_context(tx, asset.cloud, asset.asset_id, asset.created_at, new.context)
-    insert_metadata(tx, asset.cloud, asset.asset_id, asset.created_at, new.metadata)
-    leave_behind(tx, [asset], {asset.asset_id: revision}, shown=asset.standing is Status.APPROVED)
-    mark = {"mark": new.moved.mark, "seen_at": tx.now}
-    name = _named(new.moved.origin, (new.type, new.public_id))
-    mine = (moved.c.cloud == asset.cloud, moved.c.name == name)
-    tx.connection.execute(update(moved).where(*mine).values(mark))
-    audit.note(
-        tx,
-        asset.cloud,
-        asset.asset_id,
-        "amended",
-        actor=actor,
-        version_id=asset.current.version_id,
-        detail={"origin": new.moved.origin},
-    )
-
-
-def _amend_regions(tx: Transaction, asset: Asset, new: NewVersion) -> None:
-    regions = {"faces": new.version.faces, "custom": new.version.custom}
-    kept = {kind: found for kind, found in regions.items() if found} or None
-    version = update(asset_versions).where(asset_versions.c.version_id == asset.current.version_id)
-    tx.connection.execute(version.values(coordinates=kept))
 
 
 def _chunks(names: Sequence[str]) -> list[Sequence[str]]:
