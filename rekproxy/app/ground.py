@@ -1,11 +1,14 @@
 """What the services of a process stand on: catalog, storages, detector, pool, memory, keys."""
 
+import os
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
 
 from ..backends.imagerpool import ImagerPool
 from ..backends.sql import open_catalog
 from ..config import Settings
+from ..config.keysfile import KeysFile
 from ..domain.addresses import Allowed
 from ..domain.policies import PolicyBook
 from ..domain.reasons import Reasons
@@ -16,6 +19,7 @@ from ..interfaces.edge import EdgePlan
 from ..openers import open_detector, open_policies, open_storage, read_pin
 from ..services.memory import PictureCache
 from ..services.originals import Originals
+from ..services.rates import Rates
 from ..services.takedown import AGAIN_AFTER
 from ..web.auth import Keyring
 from ..web.metrics import Metrics
@@ -93,7 +97,14 @@ class Ground:
     @cached_property
     def keyring(self) -> Keyring:
         """Every key of every cloud."""
-        return Keyring(self.settings.all_clouds, algorithm=self.settings.signature_algorithm)
+        path = os.environ.get("REKPROXY_CONFIG")
+        changed = KeysFile(Path(path), self.settings).changed if path else lambda: None
+        return Keyring(
+            self.settings.all_clouds,
+            algorithm=self.settings.signature_algorithm,
+            changed=changed,
+            rates=Rates(self.catalog, self.settings.admin_calls_per_hour),
+        )
 
     @cached_property
     def reasons(self) -> Reasons:

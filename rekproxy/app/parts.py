@@ -63,7 +63,7 @@ from ..services.review import Review
 from ..services.search import Search
 from ..services.statistics import Statistics
 from ..services.takedown import Takedown
-from ..services.updating import Updating, merged
+from ..services.updating import Updating
 from ..services.upkeep import EVICT_SECONDS, SLICE_SECONDS, Eviction, Upkeep
 from ..services.why import Why
 from ..web.analysis import Analysis
@@ -217,7 +217,7 @@ class Application(Ground):
             catalog=self.catalog,
             derive=derive,
             memory=self.memory,
-            secrets={cloud.name: tuple(key.secret for key in cloud.keys) for cloud in clouds},
+            secrets=self.keyring.secrets,
             open_transformations=self.settings.open_transformations,
             token_keys={cloud.name: cloud.token_key for cloud in clouds if cloud.token_key},
             arrivals=self.arrivals,
@@ -284,7 +284,7 @@ class Application(Ground):
     @cached_property
     def updating(self) -> Updating:
         """Changes what is said of assets."""
-        return Updating(self.catalog, self.reasons, self.meter, merged)
+        return Updating(self.catalog, self.reasons, self.meter, self.metadata.merged)
 
     @cached_property
     def review(self) -> Review:

@@ -186,6 +186,11 @@ class Settings(BaseModel):
         " (for the uploader) and key (on the keyboard).",
     )
 
+    admin_calls_per_hour: Annotated[int, Field(ge=0, le=1_000_000_000)] = Field(
+        100_000,
+        description="Calls of the admin API that a key may make in an hour, 0 for any number; a key in the"
+        " TOML file may have its own calls_per_hour.",
+    )
     session_seconds: Annotated[int, Field(ge=1, le=2_592_000)] = Field(
         43_200, description="How long a person stays signed in to the console."
     )

@@ -33,13 +33,19 @@ WholeSeconds = Annotated[int, Field(ge=0, le=31_536_000)]
 
 
 class Key(BaseModel):
-    """An API key of a cloud: what it may do is in `roles`."""
+    """An API key of a cloud: what it may do is in `roles`.
+
+    `token` is taken as a bearer token in the place of key and secret. `calls_per_hour` is how many calls of
+    the admin API it may make, 0 for any number; that of the settings, if not set.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
     secret: Secret = Field(repr=False)
     roles: frozenset[Role] = Field(min_length=1)
+    token: Annotated[str, Field(min_length=16)] | None = Field(default=None, repr=False)
+    calls_per_hour: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
 
 
 class Cloud(BaseModel):

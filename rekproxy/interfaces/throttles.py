@@ -26,6 +26,12 @@ class Throttles(Protocol):
         """Count `amount` as used today (UTC) under `name`. With `most`: false, and nothing is counted, when
         that would be more than `most` today."""
 
+    def count_calls(self, name: str, calls: int, hour: int) -> int:
+        """Count calls in an hour (whole hours since 1970); gives how many that makes, these among them.
+
+        A later hour begins at nothing; calls of an earlier one count in the latest.
+        """
+
     def totals(self, cloud: str) -> tuple[int, int]:
         """How many assets of a cloud are not deleted, and how many derived images of them are stored."""
 

@@ -68,10 +68,3 @@ class Updating:
             entry = deciding(done.asset.moderations)
             self.meter.verdict(entry.kind if entry else "manual", decision.status.value, "person")
         return done
-
-
-def merged(
-    cloud: str, before: Mapping[str, Any], given: Mapping[str, Any], clear_invalid: bool
-) -> Mapping[str, Any]:
-    """What there was, with what is given in its place."""
-    return {**before, **given}

@@ -3,17 +3,15 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from flask import Blueprint, Response, request
 from werkzeug.http import http_date
 
-from .auth import Caller, Keyring, refuse_foreign
+from ..services.rates import unlimited
+from .auth import RATE, Caller, Keyring, refuse_foreign
 from .bodies import read_any, read_document, throw_away
 from .forms import Parameters
-
-#: What the rate-limit headers say. Admin calls are not limited, so what remains never shrinks.
-CALLS_PER_HOUR: Final = 1_000_000
 
 #: A method, what follows the prefix, and the view that answers.
 Route = tuple[str, str, Callable[..., Response]]
@@ -37,6 +35,7 @@ class Entrance:
         if "Authorization" in request.headers:
             refuse_foreign(request)
         caller = self.keyring.basic(request.authorization, cloud)
+        self.keyring.admit(caller)
         if role is not None:
             caller.require(role)
         return caller
@@ -54,8 +53,8 @@ def admin_part(name: str, below: str, *routes: Route) -> Blueprint:
 def _finish(reply: Response) -> Response:
     """What every reply of the admin API gets: the headers of its rate, its request read to the end."""
     throw_away(request)
-    next_hour = (int(time.time()) // 3600 + 1) * 3600
-    reply.headers["X-FeatureRateLimit-Limit"] = str(CALLS_PER_HOUR)
-    reply.headers["X-FeatureRateLimit-Remaining"] = str(CALLS_PER_HOUR)
-    reply.headers["X-FeatureRateLimit-Reset"] = http_date(next_hour)
+    rate = request.environ.get(RATE) or unlimited(time.time())
+    reply.headers["X-FeatureRateLimit-Limit"] = str(rate.limit)
+    reply.headers["X-FeatureRateLimit-Remaining"] = str(rate.remaining)
+    reply.headers["X-FeatureRateLimit-Reset"] = http_date(rate.reset)
     return reply

@@ -120,3 +120,10 @@ def test_an_allowance_is_never_overdrawn(catalog: Catalog) -> None:
     assert not catalog.use("demo", "first", 101, most=100)
     assert catalog.use("demo", "bytes", 10, most=100)
     assert "first" not in catalog.used("demo")
+
+
+def test_calls_of_an_hour_are_counted_once_each_and_the_latest_hour_counts(catalog: Catalog) -> None:
+    assert sorted(together(*[lambda: catalog.count_calls("key", 10, 7)] * 5)) == [10, 20, 30, 40, 50]
+    assert catalog.count_calls("other", 1, 7) == 1
+    assert catalog.count_calls("key", 1, 8) == 1
+    assert catalog.count_calls("key", 1, 7) == 2

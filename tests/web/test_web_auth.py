@@ -4,6 +4,7 @@ import pytest
 from werkzeug.datastructures import Authorization
 from wireclient import clouds
 
+from rekproxy.config import Cloud, Key
 from rekproxy.errors import AuthenticationError, ConfigurationError, ForbiddenError
 from rekproxy.web.auth import Caller, Keyring
 from rekproxy.web.cursors import Cursors
@@ -59,3 +60,48 @@ def test_a_cursor_comes_back_as_it_went():
 def test_an_empty_secret_signs_no_cursor():
     with pytest.raises(ConfigurationError):
         Cursors("")
+
+
+# keys that change, tokens and rates
+
+
+def basic_of(key, secret):
+    return Authorization("basic", {"username": key, "password": secret})
+
+
+def of(*keys):
+    return [Cloud(name="demo", keys=keys)]
+
+
+def test_keys_come_and_go_without_a_restart(monkeypatch):
+    old = Key(key="old", secret="old-secret", roles=frozenset({"admin"}))
+    new = Key(key="new", secret="new-secret", roles=frozenset({"admin"}))
+    changes = [of(old, new), None, of(new)]
+    keyring = Keyring(of(old), changed=lambda: changes.pop(0) if changes else None)
+    secrets, moments = keyring.secrets, iter(range(1, 100))
+    monkeypatch.setattr("rekproxy.web.auth.time.monotonic", lambda: 2.0 * next(moments) * 1e9)
+    assert keyring.basic(basic_of("old", "old-secret"), "demo").key == "old"
+    assert keyring.basic(basic_of("new", "new-secret"), "demo").key == "new"
+    assert dict(secrets) == {"demo": ("new-secret",)}
+    with pytest.raises(AuthenticationError, match="unknown api_key"):
+        keyring.basic(basic_of("old", "old-secret"), "demo")
+
+
+def test_two_keys_of_one_name_change_nothing(monkeypatch):
+    old = Key(key="old", secret="old-secret", roles=frozenset({"admin"}))
+    keyring = Keyring(of(old), changed=lambda: of(old, old))
+    assert keyring.basic(basic_of("old", "old-secret"), "demo").key == "old"
+
+
+def test_a_bearer_token_stands_for_its_key_alone():
+    token = "t" * 16
+    key = Key(key="k", secret="k-secret", roles=frozenset({"upload"}), token=token)
+    keyring = Keyring([*of(key), Cloud(name="other")])
+    assert keyring.basic(Authorization("bearer", token=token), "demo").key == "k"
+    for given in ("", "t" * 15, "T" * 16, "k-secret"):
+        with pytest.raises(AuthenticationError, match="Invalid token"):
+            keyring.basic(Authorization("bearer", token=given), "demo")
+    with pytest.raises(AuthenticationError, match="cloud_name mismatch"):
+        keyring.basic(Authorization("bearer", token=token), "other")
+    with pytest.raises(ConfigurationError):
+        Keyring(of(key, key.model_copy(update={"key": "l"})))

@@ -276,6 +276,15 @@ throttles = Table(
     Column("changed_at", BigInteger, nullable=False),
 )
 
+#: Calls of each key in the latest hour (whole hours since 1970).
+call_rates = Table(
+    "call_rates",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("hour", BigInteger, nullable=False),
+    Column("calls", BigInteger, nullable=False),
+)
+
 #: What was used and what was saved, by day (UTC, `2026-11-23`).
 usage = Table(
     "usage",

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, delete, func, select, update
+from sqlalchemy import BigInteger, case, delete, func, select, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 from ...domain.asset import Hidden
 from .engine import Database, Transaction, now_ms
-from .schema import assets, derived, throttles, usage
+from .schema import assets, call_rates, derived, throttles, usage
 
 _SECOND: Final = 1_000_000
 #: How much of the full rate comes back in a minute, and what is left of it at least.
@@ -77,6 +77,20 @@ class Throttles:
         """See `Catalog.use`."""
         with self._database.write() as tx:
             return count(tx, cloud, name, amount, most=most)
+
+    def count_calls(self, name: str, calls: int, hour: int) -> int:
+        """See `Catalog.count_calls`."""
+        row = call_rates.c
+        with self._database.write() as tx:
+            fresh = tx.upsert(call_rates).values(name=name, hour=hour, calls=calls)
+            counted = fresh.on_conflict_do_update(
+                index_elements=[row.name],
+                set_={
+                    "calls": case((row.hour < hour, calls), else_=row.calls + calls),
+                    "hour": case((row.hour < hour, hour), else_=row.hour),
+                },
+            )
+            return tx.connection.scalar(counted.returning(row.calls)) or 0
 
     def totals(self, cloud: str) -> tuple[int, int]:
         """See `Catalog.totals`."""

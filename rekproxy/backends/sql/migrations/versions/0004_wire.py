@@ -27,6 +27,7 @@ def upgrade() -> None:
     _create_contexts()
     _create_definitions()
     _create_sources()
+    _create_call_rates()
     _create_moved()
 
 
@@ -176,6 +177,16 @@ def _create_sources() -> None:
     failed = sa.text("failed IS NOT NULL")
     op.create_index(
         "ix_fetched_failed", "fetched", ["fresh_until"], sqlite_where=failed, postgresql_where=failed
+    )
+
+
+def _create_call_rates() -> None:
+    """How often keys have called in the latest hour."""
+    op.create_table(
+        "call_rates",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("hour", sa.BigInteger, nullable=False),
+        sa.Column("calls", sa.BigInteger, nullable=False),
     )
 
 
