@@ -40,7 +40,11 @@ class _Views:
             {
                 "plan": "self-hosted",
                 "last_updated": asked.isoformat(),
+                "transformations": {"usage": derived},
                 "objects": {"usage": resources + derived},
+                # Not counted here. Of a day the wire names no limit.
+                "bandwidth": {"usage": 0, **({} if day is not None else {"limit": 0, "used_percent": 0})},
+                "requests": 0,
                 "storage": {"usage": originals + images},
                 "tiers": {"original": {"bytes": originals}, "derived": {"bytes": images}},
                 "resources": resources,
