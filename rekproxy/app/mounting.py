@@ -43,6 +43,7 @@ from ..web.explicit import explicit_blueprint
 from ..web.folders import folders_blueprint
 from ..web.gate import HIT, Gate
 from ..web.listings import listings_blueprint
+from ..web.lists import lists_blueprint
 from ..web.mappings import mappings_blueprint
 from ..web.metadata_fields import metadata_fields_blueprint, metadata_values_blueprint
 from ..web.metrics import Backlog
@@ -219,6 +220,10 @@ def _mount_delivery(app: Flask, application: Application) -> None:
     requests = DeliveryRequests(application.routes)
     policy = CachePolicy(settings.takedown_seconds, _edge_policy(application))
     app.register_blueprint(_search_urls(application))
+    seconds = settings.takedown_seconds
+    app.register_blueprint(
+        lists_blueprint(application.catalog, application.routes, seconds, is_on=settings.tag_lists)
+    )
     app.register_blueprint(delivery_blueprint(application.deliver, requests, policy))
     gate = Gate(
         app=app.wsgi_app,

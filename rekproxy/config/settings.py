@@ -288,6 +288,9 @@ class Settings(BaseModel):
     open_transformations: Literal["named", "safe", "all"] = Field(
         "safe", description="What unsigned delivery URLs may ask for."
     )
+    tag_lists: bool = Field(
+        False, description="Whether image/list/<tag>.json tells everybody which approved images have a tag."
+    )
     originals: Literal["clean", "as_uploaded"] = Field(
         "clean",
         description="Delivery without a transformation: clean is upright and without metadata,"

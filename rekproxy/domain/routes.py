@@ -39,16 +39,23 @@ class Routes:
 
         `host` is the request's, with its port or without. Raises as `parse_delivery_path` does.
         """
-        owner = self._owner(host) if self.hosts else None
         path = _parse(raw_path)
         if path is None:
-            written = self._written_out(raw_path, owner)
+            written = self._written_out(raw_path, self._owner(host))
             path = _parse(written) if written else None
-        if path is None or (owner and path.cloud not in (None, owner)):
-            return None
-        return path, path.cloud or owner or self.default
+        cloud = None if path is None else self.whose(path.cloud, host)
+        return None if path is None or cloud is None else (path, cloud)
+
+    def whose(self, named: str | None, host: str = "") -> str | None:
+        """The cloud that a path names, or that of its host; `None` for another's on a host of one cloud."""
+        owner = self._owner(host)
+        if owner is None:
+            return named or self.default
+        return owner if named in (None, owner) else None
 
     def _owner(self, host: str) -> str | None:
+        if not self.hosts:
+            return None
         name = host.partition(":")[0].lower().rstrip(".")
         return self.hosts.get(name) or self.hosts.get(_SPREAD.sub("", name, count=1))
 

@@ -142,6 +142,8 @@ ROUTES = {
     ("POST", "/v1_1/<cloud>/folders/search"): MODERATOR,
     ("GET", "/v1_1/<cloud>/folders/search"): MODERATOR,
     # signed
+    ("GET", "/image/list/<path:name>"): NOBODY,  # what is approved, where the settings allow it
+    ("GET", "/<cloud>/image/list/<path:name>"): NOBODY,
     ("GET", "/search/<signature>/<ttl>/<query>"): NOBODY,
     ("GET", "/search/<signature>/<ttl>/<query>/<cursor>"): NOBODY,
     ("GET", "/<cloud>/search/<signature>/<ttl>/<query>"): NOBODY,

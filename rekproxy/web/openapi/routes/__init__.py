@@ -26,6 +26,7 @@ PARTS: Final[tuple[Part, ...]] = (
     folders.PART,
     search.PART,
     search.URLS,
+    search.LISTS,
     metadata.PART,
     metadata.VALUES,
     presets.PART,

@@ -38,6 +38,14 @@ def _signed(path: str) -> Operation:
     return Operation("GET", path, NOBODY, "What a signed search finds of approved pictures", gives="Found")
 
 
+def _list(owner: str) -> Operation:
+    summary = "Approved pictures of a tag, `<tag>.json`, where the settings allow it"
+    return Operation("GET", f"{owner}/image/list/<path:name>", NOBODY, summary)
+
+
+#: What anybody may open where the settings allow it.
+LISTS: Final = Part("Lists of a tag", "delivery", (_list(""), _list("/<cloud>")), prefix="")
+
 #: What anybody may open who has the URL.
 URLS: Final = Part(
     "Search URLs",
