@@ -151,6 +151,7 @@ class Application(Ground):
             ingest=self.ingest,
             remote=self.remote,
             mappings=self.mappings,
+            clouds=frozenset(cloud.name for cloud in self.settings.all_clouds),
             hosts=self.settings.fetch_hosts,
             fresh_seconds=self.settings.fetch_fresh_seconds,
             rate=self.settings.fetch_rate,

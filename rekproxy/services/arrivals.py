@@ -12,7 +12,6 @@ from typing import Final
 import structlog
 from cachetools import LRUCache
 
-from ..domain.asset import FETCH
 from ..errors import OverloadedError, RekproxyError
 from ..interfaces.waiting import seconds_left
 from .fetching import Fetching, Place
@@ -69,9 +68,9 @@ class Arrivals:
 
     def used(self, cloud: str, names: Iterable[Name]) -> None:
         """Note that pictures are shown: those that were fetched have their server asked again in time."""
-        for type, public_id in names:
-            if type == FETCH or (type == "upload" and self.fetching.mappings.url_of(cloud, public_id)):
-                self._look_after(cloud, (type, public_id))
+        for name in names:
+            if self.fetching.place(cloud, *name) is not None:
+                self._look_after(cloud, name)
 
     def _begin(self, cloud: str, place: Place) -> Future[None]:
         """The fetch of a picture, joined or begun in a thread of its own: no request's end breaks it off."""

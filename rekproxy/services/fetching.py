@@ -64,7 +64,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fetching:
-    """Fetches from `hosts`, and for folders that are mapped.
+    """Fetches from `hosts`, and for folders that are mapped, for these `clouds` and no other name.
 
     `fresh_seconds` is how long nobody asks a server again, `rate` how many pictures a second a cloud may have
     fetched; 0 sets no limit.
@@ -74,12 +74,15 @@ class Fetching:
     ingest: Ingest
     remote: Remote
     mappings: Mappings
+    clouds: frozenset[str]
     hosts: tuple[str, ...] = ()
     fresh_seconds: float = 86_400.0
     rate: float = 10.0
 
     def place(self, cloud: str, type: str, public_id: str) -> Place | None:
         """Where a picture of this name would come from; `None` if it may not be fetched."""
+        if cloud not in self.clouds:
+            return None
         if type == FETCH:
             return self._remote_place(public_id)
         if type != "upload":
@@ -122,7 +125,7 @@ class Fetching:
         Raises `InvalidRequestError` (and its children), `NotFoundError` where it may not be fetched, and
         `UnavailableError`.
         """
-        place = self._remote_place(check_remote_url(url))
+        place = self.place(cloud, FETCH, check_remote_url(url))
         if place is None:
             raise NotFoundError(f"Resource not found - {url}")
         token = self._begin(cloud, place)

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import structlog
+
 from ..domain.addresses import Allowed, check_url
 from ..domain.publicid import check_public_id
 from ..domain.remote import mapped_url
-from ..errors import InvalidRequestError, NotFoundError
+from ..errors import InvalidRequestError, NotFoundError, RekproxyError
 from ..interfaces import Catalog
 from ..interfaces.mappings import MappingPage, UploadMapping
 
@@ -17,6 +19,8 @@ from ..interfaces.mappings import MappingPage, UploadMapping
 KNOWN_SECONDS: Final = 5.0
 #: Mappings of one cloud, at most.
 MOST: Final = 100
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,27 @@ class Mappings:
         return None
 
     def _of(self, cloud: str) -> Mapping[str, str]:
-        until, known = self._known.get(cloud, (0.0, {}))
-        if until > time.monotonic():
-            return known
+        """The mappings of a cloud; what is known for long is looked at again aside: hits wait for nothing."""
+        with self._lock:
+            until, known = self._known.get(cloud, (0.0, None))
+            now = time.monotonic()
+            if known is not None and until <= now:
+                self._known[cloud] = now + KNOWN_SECONDS, known
+                threading.Thread(target=self._reload, args=(cloud,), daemon=True).start()
+        return self._load(cloud) if known is None else known
+
+    def _load(self, cloud: str) -> Mapping[str, str]:
         page = self.catalog.list_mappings(cloud, limit=MOST)
         known = {mapping.folder: mapping.template for mapping in page.mappings}
         with self._lock:
             self._known[cloud] = time.monotonic() + KNOWN_SECONDS, known
         return known
+
+    def _reload(self, cloud: str) -> None:
+        try:
+            self._load(cloud)
+        except RekproxyError as error:
+            _log.warning("mappings_not_read", cloud=cloud, error=str(error))
 
     def _forget(self, cloud: str) -> None:
         with self._lock:

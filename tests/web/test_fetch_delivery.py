@@ -203,6 +203,8 @@ def test_clouds_have_their_own(house: House, origin: Origin) -> None:
     assert fetch(house, url).status_code == 200
     assert status_of(house, url, "studio") == "none"
     assert fetch(house, url, cloud="studio").status_code == 200
+    assert fetch(house, url, cloud="nobody").status_code == 404
+    assert status_of(house, url, "nobody") == "none"
     assert origin.asked("/clouds.jpg") == 2
 
 
