@@ -126,6 +126,7 @@ def _upload(application: Application) -> Iterator[Blueprint]:
         keyring,
         application.library,
         application.explicit,
+        application.fetching,
         application.analysis,
         application.represent,
         application.takedown.now,

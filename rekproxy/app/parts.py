@@ -130,6 +130,7 @@ class Application(Ground):
             backup=self.settings.backup,
             max_versions=self.settings.max_versions,
             uploader_context=self.settings.uploader_context,
+            fields=self.metadata.at_upload,
         )
 
     @cached_property
@@ -176,7 +177,7 @@ class Application(Ground):
     @cached_property
     def explicit(self) -> Explicit:
         """Changes what is there."""
-        return Explicit(self.catalog, self.ingest, self.moderate)
+        return Explicit(self.catalog, self.ingest, self.moderate, self.metadata)
 
     @cached_property
     def delete_tokens(self) -> DeleteTokens:

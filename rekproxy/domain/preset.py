@@ -132,8 +132,8 @@ def merge(preset: Preset | None, asked: Mapping[str, Any]) -> dict[str, Any]:
     """What an upload means together with its preset; `asked` holds only what the request says.
 
     What a signed request says counts more than the preset; an unsigned one counts less, and never
-    overwrites. Tags and context are joined. Raises `InvalidRequestError` for a public id where the preset
-    allows none.
+    overwrites. Tags, context and metadata are joined. Raises `InvalidRequestError` for a public id where the
+    preset allows none.
     """
     if preset is None:
         return dict(asked)
@@ -143,7 +143,8 @@ def merge(preset: Preset | None, asked: Mapping[str, Any]) -> dict[str, Any]:
     weaker, stronger = (asked, held) if preset.unsigned else (held, asked)
     merged = {**weaker, **stronger}
     merged["tags"] = [*dict.fromkeys([*held.get("tags", ()), *asked.get("tags", ())])]
-    merged["context"] = {**weaker.get("context", {}), **stronger.get("context", {})}
+    for name in ("context", "metadata"):
+        merged[name] = {**weaker.get(name, {}), **stronger.get(name, {})}
     if preset.unsigned:
         merged["overwrite"] = False
     return merged

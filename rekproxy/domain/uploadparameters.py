@@ -168,6 +168,7 @@ OF_BOTH: Final = (
     Parameter("overwrite", Kind.FLAG, "replace a picture of the same name; never with an unsigned preset"),
     Parameter("tags", Kind.LIST, "joined with those of the upload", _tags),
     Parameter("context", Kind.MAP, "joined with that of the upload"),
+    Parameter("metadata", Kind.MAP, "values of structured fields, joined with those of the upload"),
     Parameter("moderation", Kind.TEXT, "who judges it; see [moderation](moderation.md)"),
     Parameter("notification_url", Kind.LINES, "who is told; several between spaces", _urls),
     Parameter("backup", Kind.FLAG, "keep bytes that are overwritten or deleted restorable"),
@@ -277,7 +278,7 @@ EFFECTLESS: Final = (
     *(
         Parameter(name, Kind.TEXT)
         for name in (
-            "regions", "metadata", "callback",
+            "regions", "callback",
             "proxy",
         )
     ),

@@ -1,7 +1,7 @@
 """Do to an asset that is there what an upload could have asked for: say things of it, have it judged anew."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..domain.asset import Asset
@@ -9,6 +9,7 @@ from ..domain.moderation import begin
 from ..interfaces import Catalog, Ingested
 from ..interfaces.changes import Change, Revised
 from .ingest import Ingest
+from .metadata import Metadata
 from .moderate import Moderate
 
 
@@ -16,11 +17,13 @@ from .moderate import Moderate
 class Wanted:
     """What is asked for: `fields` as `Change.fields` has them, and perhaps a moderation.
 
-    `by_moderator` says that who asks may set a rejection aside. With a `batch_id` nobody waits for the
-    verdict: it is announced together with that.
+    `metadata` are values of structured fields, added to those that it has. `by_moderator` says that who asks
+    may set a rejection aside. With a `batch_id` nobody waits for the verdict: it is announced together with
+    that.
     """
 
     fields: Mapping[str, Any]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
     moderation: str | None = None
     by_moderator: bool = False
     renewed: bool = False
@@ -35,6 +38,7 @@ class Explicit:
     catalog: Catalog
     ingest: Ingest
     moderate: Moderate
+    metadata: Metadata
 
     def apply(self, asset: Asset, wanted: Wanted, *, actor: str) -> Revised:
         """Do what is wanted, in one transaction; a verdict follows within the caller's patience.
@@ -61,8 +65,11 @@ class Explicit:
 
     def _prepared(self, asset: Asset, wanted: Wanted) -> tuple[Change, Ingested | None]:
         """The change, and the pixels if a detector is to look: what cannot be read is left as it is."""
+        fields = dict(wanted.fields)
+        if wanted.metadata:
+            fields["metadata"] = self.metadata.merged(asset.cloud, asset.metadata, wanted.metadata)
         change = Change(
-            wanted.fields,
+            fields,
             version_id=asset.current.version_id,
             by_moderator=wanted.by_moderator,
             renewed=wanted.renewed,

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -89,6 +89,7 @@ class Upload:
     access_control: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     quality_override: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
     delete_token: bool = False
 
 
@@ -153,7 +154,8 @@ class _Prepared:
 @dataclass(frozen=True, slots=True)
 class Ingest:
     """Takes uploads in. `default` and `floor` are the installation's moderation strings, `backup` and
-    `max_versions` what it says about keeping earlier versions."""
+    `max_versions` what it says about keeping earlier versions. `fields` gives the structured metadata that an
+    upload with these values has, or raises."""
 
     incoming: Incoming
     originals: Originals
@@ -168,6 +170,7 @@ class Ingest:
     max_versions: int = 20
     uploader_context: str = "uploader"
     policies: PolicyBook = field(default_factory=PolicyBook)
+    fields: Callable[[str, Mapping[str, Any]], dict[str, Any]] = lambda cloud, given: dict(given)
 
     def accept(self, cloud: str, upload: Upload, *, actor: str, lease: Job | None = None) -> Accepted:
         """Store, register and judge one upload; `lease` is the job that ends with its registration.
@@ -178,6 +181,7 @@ class Ingest:
         before = self.catalog.asset(cloud, upload.type, public_id)
         if before is not None and not upload.overwrite and before.hidden is not Hidden.DELETED:
             return Accepted(before, existing=True)
+        upload = replace(upload, metadata=self.fields(cloud, upload.metadata))
         prepared = self._decode(cloud, upload, public_id, chain)
         digest = hashlib.sha256(prepared.data).hexdigest()
         self.catalog.want_blob(cloud, digest, len(prepared.data))
@@ -308,6 +312,7 @@ class Ingest:
             access_control=upload.access_control or _rules_of(upload.access_mode),
             headers=upload.headers,
             quality_override=upload.quality_override,
+            metadata=upload.metadata,
             notification_url=upload.notification_url,
             uploader=self._uploader(upload),
             backup=self.backup if upload.backup is None else upload.backup,

@@ -53,6 +53,7 @@ class Later:
         Raises as `Ingest.accept` does.
         """
         public_id, _ = self.ingest.check(upload)
+        self.ingest.fields(cloud, upload.metadata)
         if not looks_like_image(upload.data):
             raise InvalidImageError("Invalid image file")
         digest = hashlib.sha256(upload.data).hexdigest()
@@ -115,7 +116,13 @@ class Later:
 
 def _written(upload: Upload) -> dict[str, Any]:
     """An upload as a job keeps it: everything but its bytes."""
-    plain = replace(upload, data=b"", context=dict(upload.context), headers=dict(upload.headers))
+    plain = replace(
+        upload,
+        data=b"",
+        context=dict(upload.context),
+        headers=dict(upload.headers),
+        metadata=dict(upload.metadata),
+    )
     fields = asdict(plain)
     del fields["data"], fields["ladders"]  # nobody waits for these
     eager = upload.eager.as_json() if upload.eager else None

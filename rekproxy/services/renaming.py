@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from ..domain.asset import FETCH
 from ..domain.publicid import check_public_id
+from ..errors import InvalidRequestError
 from ..interfaces import Catalog
 from ..interfaces.changes import Renamed
 
@@ -26,6 +28,8 @@ class Renaming:
         """Rename the asset of a (type, public id); raises as `Catalog.rename` does, and
         `InvalidRequestError` for a name that no asset may have."""
         type_, public_id = to
+        if FETCH in (name[0], type_):
+            raise InvalidRequestError("What is fetched from another server has its URL as its name")
         return self.catalog.rename(
             cloud,
             name,

@@ -9,11 +9,12 @@ from flask import Blueprint, Response, request
 
 from ..domain import addons
 from ..domain.access import ONLY_TOKENS
-from ..domain.asset import Asset, Status
+from ..domain.asset import FETCH, Asset, Status
 from ..domain.coordinates import read_regions
 from ..domain.uploadparameters import ADD_ONS, OF_BOTH
 from ..interfaces.changes import Revised
 from ..services.explicit import Explicit, Wanted
+from ..services.fetching import Fetching
 from ..services.ingest import Accepted
 from ..services.library import Library
 from ..services.takedown import PurgeEdges, no_edges
@@ -43,12 +44,13 @@ def explicit_blueprint(
     keyring: Keyring,
     library: Library,
     explicit: Explicit,
+    fetching: Fetching,
     analysis: Analysis,
     represent: Representation,
     purge_edges: PurgeEdges = no_edges,
 ) -> Blueprint:
     """The route of `explicit`."""
-    views = _Views(UploadDoor(keyring), library, explicit, analysis, represent, purge_edges)
+    views = _Views(UploadDoor(keyring), library, explicit, fetching, analysis, represent, purge_edges)
     blueprint = Blueprint("explicit", __name__, url_prefix="/v1_1/<cloud>")
     blueprint.add_url_rule("/image/explicit", "explicit", views.explicit, methods=["POST"])
     blueprint.after_request(finish)
@@ -60,6 +62,7 @@ class _Views:
     door: UploadDoor
     library: Library
     explicit_: Explicit
+    fetching: Fetching
     analysis: Analysis
     represent: Representation
     purge_edges: PurgeEdges
@@ -71,7 +74,7 @@ class _Views:
         said = read_asked(parameters, OF_BOTH)
         asked = {name: value for name, value in said.items() if name in parameters}
         asked["batch_id"] = check_batch_id(parameters.text("batch_id"))
-        asset = self.library.get(cloud, type_, public_id)
+        asset = self._asset(cloud, type_, public_id)
         late = bool(asked.get("async"))
         wanted = _wanted(asked, caller, renewed=parameters.flag("invalidate"), late=late)
         revised = self.explicit_.apply(asset, wanted, actor=caller.actor)
@@ -81,6 +84,12 @@ class _Views:
                 self.analysis.eager.begin(revised.asset, batch, actor=caller.actor)
             return json_reply(_deferred(asset, wanted))
         return json_reply(self._told(caller, revised, asked))
+
+    def _asset(self, cloud: str, type: str, public_id: str) -> Asset:
+        """The picture; one of another server's is fetched now."""
+        if type == FETCH:
+            return self.fetching.refresh(cloud, public_id)
+        return self.library.get(cloud, type, public_id)
 
     def _told(self, caller: Caller, revised: Revised, asked: Mapping[str, Any]) -> Fields:
         asset = revised.asset
@@ -112,6 +121,7 @@ def _wanted(asked: Mapping[str, Any], caller: Caller, *, renewed: bool, late: bo
         fields["access_mode"] = mode
     return Wanted(
         fields=fields,
+        metadata=asked.get("metadata", {}),
         moderation=asked.get("moderation"),
         by_moderator=bool(caller.roles & {"moderator", "admin"}),
         renewed=renewed,

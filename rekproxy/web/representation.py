@@ -86,6 +86,7 @@ class Representation:
             "access_mode": asset.access_mode,
             **_access(asset),
             **_context(asset),
+            **({"metadata": asset.metadata} if asset.metadata else {}),
             **({"existing": True} if accepted.existing else {}),
             **({"overwritten": True} if accepted.overwritten else {}),
             **self._moderation(asset),

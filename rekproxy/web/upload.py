@@ -209,6 +209,7 @@ def read_upload(
         access_control=asked.get("access_control"),
         headers=asked.get("headers", {}),
         quality_override=asked.get("quality_override"),
+        metadata=asked.get("metadata", {}),
         delete_token=asked.get("return_delete_token", False),
     )
 

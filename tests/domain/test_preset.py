@@ -185,8 +185,9 @@ def test_what_an_unsigned_upload_may_say():
     check_unsigned(["file", "timestamp", "upload_preset", "public_id", "tags", "context", "folder"])
 
 
-HELD = {"folder": "theirs", "tags": ["a", "b"], "context": {"k": "theirs", "p": "1"}, "overwrite": True}
-ASKED = {"folder": "mine", "tags": ("b", "c"), "context": {"k": "mine", "q": "2"}, "public_id": "cat"}
+_THEIRS, _MINE = {"k": "theirs", "p": "1"}, {"k": "mine", "q": "2"}
+HELD = {"folder": "theirs", "tags": ["a", "b"], "context": _THEIRS, "metadata": _THEIRS, "overwrite": True}
+ASKED = {"folder": "mine", "tags": ("b", "c"), "context": _MINE, "metadata": _MINE, "public_id": "cat"}
 
 
 def test_without_a_signature_the_preset_counts_more():
@@ -195,6 +196,7 @@ def test_without_a_signature_the_preset_counts_more():
         "folder": "theirs",
         "tags": ["a", "b", "c"],
         "context": {"k": "theirs", "q": "2", "p": "1"},
+        "metadata": {"k": "theirs", "q": "2", "p": "1"},
         "public_id": "cat",
         "overwrite": False,
     }
@@ -206,6 +208,7 @@ def test_with_a_signature_the_request_counts_more():
         "folder": "mine",
         "tags": ["a", "b", "c"],
         "context": {"k": "mine", "q": "2", "p": "1"},
+        "metadata": {"k": "mine", "q": "2", "p": "1"},
         "public_id": "cat",
         "overwrite": True,
     }

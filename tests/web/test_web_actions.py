@@ -133,7 +133,8 @@ def test_a_rename_does_not_take_a_name_unless_told_to(shop: Shop) -> None:
         ({"from_public_id": "x"}, 400, "Missing required parameter - to_public_id"),
         ({"from_public_id": "none", "to_public_id": "x"}, 404, "Resource not found - none"),
         ({"from_public_id": "none", "to_public_id": "a?b"}, 400, "public_id must not contain ?"),
-        ({"from_public_id": "none", "to_public_id": "x", "to_type": "fetch"}, 400, "parameter to_type"),
+        ({"from_public_id": "none", "to_public_id": "x", "to_type": "x"}, 400, "parameter to_type"),
+        ({"from_public_id": "none", "to_public_id": "x", "to_type": "fetch"}, 400, "URL as its name"),
         ({"from_public_id": "none", "to_public_id": "x", "overwrite": "maybe"}, 400, "overwrite"),
         ({"from_public_id": ["a", "b"], "to_public_id": "x"}, 400, "Duplicate parameter from_public_id"),
         ({"from_public_id": "none", "to_public_id": "x", "notification_url": "ftp://x"}, 400, "address"),
@@ -286,6 +287,23 @@ def test_an_explicit_that_cannot_be_meant_changes_nothing(
     reply = shop.post("explicit", **form)
     assert (reply.status_code, message in reply.json["error"]["message"]) == (status, True), reply.json
     assert shop.house.catalog.asset("demo", "upload", "there") == before
+
+
+def test_values_of_fields_are_checked_given_and_told(shop: Shop) -> None:
+    size = {"external_id": "size", "label": "Size", "type": "integer"}
+    shop.house.metadata.create("demo", size, actor="test")
+    try:
+        assert shop.upload("field", metadata={"size": 7})["metadata"] == {"size": 7}
+        with pytest.raises(BadRequest):
+            shop.upload("field", metadata={"size": "large"})
+        assert shop.call("explicit", "field", type="upload", metadata={"size": 8})["metadata"] == {"size": 8}
+        with pytest.raises(BadRequest):
+            shop.call("explicit", "field", type="upload", metadata={"none": "8"})
+        assert shop.show("field")["metadata"] == {"size": 8}
+        assert "metadata" not in shop.call("rename", "field", "field 2")
+        assert shop.call("rename", "field 2", "field", metadata=True)["metadata"] == {"size": 8}
+    finally:
+        shop.house.metadata.drop("demo", "size", actor="test")
 
 
 # --- what an upload says of it -----------------------------------------------------------------------
