@@ -96,3 +96,19 @@ def test_facts_are_kept_beside_those_that_are_known(catalog: Catalog) -> None:
     assert now is not None
     assert now.current.facts == {"phash": "0" * 16, "colors": [["#FFFFFF", 100.0]]}
     assert now.revision == asset.revision
+
+
+def test_facts_go_with_the_bytes(catalog: Catalog) -> None:
+    asset = add(catalog, chain=None, backup=True)
+    catalog.note_facts("demo", asset.current.version_id, {"exif": {"GPSLatitude": "48 deg"}})
+    catalog.add_version("demo", new(chain=None, backup=True, max_versions=1), actor=PERSON)
+    catalog.note_facts("demo", asset.current.version_id, {"exif": {"GPSLatitude": "48 deg"}})
+    gone = catalog.version("demo", asset.current.version_id)
+    assert gone is not None
+    assert (gone.erased_at is not None, gone.facts) == (True, {})
+
+
+def test_a_destroyed_asset_leaves_nothing_to_be_made(catalog: Catalog) -> None:
+    asset = add(catalog, chain=None, eager=BATCH)
+    catalog.destroy("demo", asset.asset_id, actor=PERSON)
+    assert claim(catalog) == ()

@@ -208,6 +208,21 @@ def test_what_the_imagers_have_no_time_for_is_left_to_a_job(
     assert told(house)[0]["eager"][0]["width"] == 41
 
 
+def test_explicit_derives_facts_and_images_of_what_is_there(house: Application, client: FlaskClient) -> None:
+    send(client, "there")
+    asked = {"public_id": "there", "type": "upload", "eager": "c_scale,w_44", "phash": "1"}
+    steps = {"responsive_breakpoints": json.dumps({"max_images": 1})}
+    said = client.post("/v1_1/demo/image/explicit", data={**asked, **steps}, auth=KEY).json
+    assert said["eager"][0]["width"] == 44
+    assert len(said["phash"]) == 16
+    assert said["responsive_breakpoints"][0]["breakpoints"][0]["width"] == 200
+    late = {**asked, "eager": "c_scale,w_45", "eager_async": "1", "eager_notification_url": HOOK}
+    said = client.post("/v1_1/demo/image/explicit", data=late, auth=KEY).json
+    assert said["eager"][0]["status"] == "processing"
+    work(house)
+    assert [body["eager"][0]["width"] for body in told(house)] == [45]
+
+
 def test_a_picture_that_was_there_before_is_left_as_it_is(house: Application, client: FlaskClient) -> None:
     send(client, "again")
     assert "eager" not in send(client, "again", eager="w_10", overwrite="0")

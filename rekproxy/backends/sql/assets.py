@@ -255,6 +255,7 @@ def _remove(tx: Transaction, asset: Asset) -> None:
     ).all()
     for version in versions:
         jobs.drop(tx, moderate_key(version.version_id))
+        jobs.drop(tx, rebuilding.eager_key(version.version_id))
         for table in (moderations, reports, escalations, leases):
             tx.connection.execute(delete(table).where(table.c.version_id == version.version_id))
     tx.connection.execute(delete(asset_versions).where(asset_versions.c.asset_id == asset.asset_id))

@@ -97,7 +97,7 @@ def erase_versions(tx: Transaction, asset: Asset, version_ids: Iterable[str]) ->
     erased = (
         update(asset_versions)
         .where(*own, asset_versions.c.erased_at.is_(None))
-        .values(erased_at=tx.now)
+        .values(erased_at=tx.now, facts=None)
         .returning(asset_versions.c.version_id, asset_versions.c.digest, asset_versions.c.pin_uri)
     )
     rows = tx.connection.execute(erased).all()

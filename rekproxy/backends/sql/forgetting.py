@@ -7,6 +7,7 @@ from ...interfaces.custody import Erasure
 from . import blobs, jobs
 from .announcing import announce
 from .engine import Transaction
+from .rebuilding import eager_key
 from .schema import (
     asset_versions,
     assets,
@@ -41,6 +42,7 @@ def forget(
     for row in rows:
         jobs.drop(tx, moderate_key(row.version_id))
         jobs.drop(tx, f"reimport:{row.version_id}")
+        jobs.drop(tx, eager_key(row.version_id))
     if asset.hidden is not Hidden.DELETED:
         announce(tx, asset, "delete", {}, actor=actor)
     _forget_rows(tx, asset)
