@@ -176,7 +176,6 @@ def test_rename() -> None:
     assert uploader.rename("after", "taken", overwrite=True)["public_id"] == "taken"
 
 
-@soon
 def test_tags_context_and_metadata() -> None:
     for name in ("t1", "t2"):
         up(name, tags="first")
@@ -397,7 +396,6 @@ def test_publishing() -> None:
     assert api.resource("p/3")["type"] == "upload"
 
 
-@soon
 def test_folders() -> None:
     assert api.create_folder("shelves/top")["success"] is True
     assert "shelves" in [folder["name"] for folder in api.root_folders()["folders"]]
@@ -413,7 +411,6 @@ def test_folders() -> None:
         api.subfolders("no such folder")
 
 
-@soon
 def test_search(place: Place) -> None:
     for name in ("s/1", "s/2"):
         up(name, tags=["sought"], context={"k": "v"})
