@@ -1,5 +1,7 @@
 """Access rules on the wire: tokens, windows, overlays, and what caches are told; fail closed."""
 
+import io
+
 import pytest
 from sqlalchemy import update
 from werkzeug.test import Client
@@ -9,7 +11,7 @@ from rekproxy.backends.sql.schema import assets
 from rekproxy.domain import token
 from rekproxy.domain.access import ONLY_TOKENS
 from rekproxy.domain.signature import sign_url
-from tests.conftest import house_of, settings_for, upload
+from tests.conftest import ToldDetector, encode, house_of, photograph, settings_for, upload
 
 KEY = "00112233445566778899aabbccddeeff"
 SECRET = "a-secret-of-tests"
@@ -22,8 +24,6 @@ SOON = '[{"access_type":"token"},{"access_type":"anonymous","start":"2030-03-17T
 @pytest.fixture(scope="module")
 def ruled(tmp_path_factory, imager):
     """A house at a fixed time, with a picture and another to lay over it."""
-    from tests.conftest import ToldDetector, encode, photograph
-
     folder = tmp_path_factory.mktemp("ruled")
     house = house_of(settings_for(folder, token_key=KEY), imager, ToldDetector())
     object.__setattr__(house.deliver, "now", lambda: NOW)
@@ -187,3 +187,35 @@ def test_an_administrator_closes_and_opens_it(client, ruled):
     refused = client.post(update, data={"access_control": '[{"access_type":"x"}]'}, auth=key, buffered=True)
     assert refused.status_code == 400
     assert client.get(PATH).status_code == 200
+
+
+def test_uploads_bring_rules_and_other_bytes_do_not_lift_them(client, ruled, jpeg):
+    key = ("123456789012345", SECRET)
+
+    def sent(**more):
+        file = (io.BytesIO(encode(photograph().resize((100 + len(seen), 100)))), "a.jpg")
+        data = {"file": file, "public_id": "brought", **more}
+        told = client.post("/v1_1/demo/image/upload", data=data, auth=key, buffered=True)
+        seen.append(told)
+        return told.status_code, client.get("/demo/image/upload/brought.jpg").status_code
+
+    seen = []
+    assert sent() == (200, 200)
+    assert sent(access_control='{"access_type":"token"}') == (200, 401)
+    assert seen[-1].json["access_control"] == [{"access_type": "token"}]
+    assert sent() == (200, 401)
+    assert sent(access_control='[{"access_type":"anonymous"}]') == (200, 200)
+    assert sent(access_mode="authenticated") == (200, 401)
+    assert seen[-1].json["access_mode"] == "authenticated"
+    assert sent(access_control="nonsense")[0] == 400
+    assert sent(access_mode="secret")[0] == 400
+    explicit = {"public_id": "brought", "type": "upload", "access_control": "[]"}
+    client.post("/v1_1/demo/image/explicit", data=explicit, auth=key, buffered=True)
+    assert client.get("/demo/image/upload/brought.jpg").status_code == 200
+    assert sent(access_control='{"access_type":"token"}') == (200, 401)
+    destroyed = {"public_id": "brought"}
+    assert (
+        client.post("/v1_1/demo/image/destroy", data=destroyed, auth=key, buffered=True).json["result"]
+        == "ok"
+    )
+    assert sent() == (200, 200)

@@ -93,9 +93,12 @@ class Assets:
 def _state(tx: Transaction, before: Asset | None, new: NewVersion) -> dict[str, Any]:
     """The columns of an asset that a new version sets; nothing of the old one shines through.
 
-    But a restriction stays: other bytes under the same name do not lift it. Nor do the same pixels answer
-    reports.
+    But a restriction stays, and so do access rules unless it brings others: other bytes under the same name
+    do not lift them. Nor do the same pixels answer reports.
     """
+    rules, mode = new.access_control, new.access_mode
+    if rules is None and before is not None and before.hidden is not Hidden.DELETED:
+        rules, mode = before.access_control, before.access_mode
     standing: Status | Hidden = overall(new.moderations)
     if before is not None and before.restricted_to is not None:
         standing = Hidden.RESTRICTED
@@ -108,7 +111,7 @@ def _state(tx: Transaction, before: Asset | None, new: NewVersion) -> dict[str, 
         "version": max(
             before.version + 1 if before else 0, new.moved.number if new.moved else tx.now // 1000
         ),
-        "access_mode": new.access_mode,
+        "access_mode": mode,
         "folder": new.folder,
         "tags": list(new.tags),
         "context": dict(new.context),
@@ -117,7 +120,7 @@ def _state(tx: Transaction, before: Asset | None, new: NewVersion) -> dict[str, 
         "backup": new.backup,
         "updated_at": tx.now,
         "display_name": new.display_name,
-        "access_control": new.access_control,
+        "access_control": rules,
         "metadata": dict(new.metadata) or None,
         "headers": dict(new.headers) or None,
         "quality_override": new.quality_override,

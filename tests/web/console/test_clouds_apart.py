@@ -139,7 +139,9 @@ class Houses:
     def path(self, rule: Rule, cloud: str) -> str:
         """The path of a route, with what is theirs in its parts."""
         values = {name: self.theirs.get(name, "theirs1") for name in rule.arguments}
-        chosen = {"kind": "video"} if "any(video" in rule.rule else {}
+        chosen = {
+            name: max(found.items) for name, found in rule._converters.items() if hasattr(found, "items")
+        }
         with self.app.test_request_context():
             built = self.app.url_map.bind("").build(rule.endpoint, {**values, **chosen, "cloud": cloud})
         return str(built)
