@@ -119,6 +119,14 @@ def test_a_page_is_one_statement_however_long(catalog: Catalog) -> None:
             "ix_assets_newest_of_type",
         ),
         (lambda catalog: catalog.list_assets("demo", tag="t", after=(9, "x")), "sqlite_autoindex_tags_1"),
+        (lambda catalog: catalog.list_assets("demo", start_at=9, ascending=True), "ix_assets_newest"),
+        (lambda catalog: catalog.list_assets("demo", folder="f", after=(9, "x")), "ix_assets_folder"),
+        (lambda catalog: catalog.list_assets("demo", uploader="u", after=(9, "x")), "ix_assets_uploader"),
+        (lambda catalog: catalog.list_assets("demo", context=("k", None), after=(9, "x")), "ix_contexts_key"),
+        (
+            lambda catalog: catalog.list_assets("demo", context=("k", "v"), after=(9, "x")),
+            "ix_contexts_value",
+        ),
         (
             lambda catalog: catalog.list_moderated("demo", "manual", EntryStatus.QUEUED, after=(9, "x")),
             "ix_moderations_listing",

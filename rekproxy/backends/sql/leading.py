@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, or_, select, true, tuple_
 from sqlalchemy.sql.selectable import Subquery
 
 from ...domain.asset import ALL_TYPES
@@ -30,7 +30,7 @@ class Lead:
     """The index that a page follows: `at` and `tie` are a place in it, `key` tells which asset a row is of.
 
     `conditions` are what it answers itself; `rest` what is asked of the asset besides. Newest first, unless
-    `ascending`; or, `by_name`, in the order of names, of which `tie` is one.
+    `ascending`; or, with a `prefix`, in the order of names, of which `tie` is one, those that begin so.
     """
 
     key: ColumnElement[str]
@@ -38,15 +38,18 @@ class Lead:
     tie: ColumnElement[Any]
     conditions: tuple[ColumnElement[bool], ...]
     rest: tuple[ColumnElement[bool], ...] = ()
-    by_name: bool = False
+    prefix: str | None = None
     ascending: bool = False
+
+    @property
+    def by_name(self) -> bool:
+        """Whether names are what the page is in the order of."""
+        return self.prefix is not None
 
     def rows(self, after: Place | None, rows: int) -> Select[Any]:
         """(asset_id, at, tie) of the next rows in order, whatever is asked of their assets besides."""
         chosen = select(self.key.label("asset_id"), self.at.label("at"), self.tie.label("tie"))
-        chosen = chosen.where(*self.conditions).limit(said(rows))
-        if after is not None:
-            chosen = chosen.where(self._behind(after))
+        chosen = chosen.where(*self.conditions, *self._stretch(after)).limit(said(rows))
         return chosen.order_by(*self._order(self.at, self.tie))
 
     def window(self, after: Place | None, rows: int) -> Select[Any]:
@@ -64,14 +67,24 @@ class Lead:
             return (tie.desc(), at.desc()) if not self.ascending else (tie, at)
         return (at, tie) if self.ascending else (at.desc(), tie.desc())
 
-    def _behind(self, after: Place) -> ColumnElement[bool]:
-        if not self.by_name:
-            place, here = tuple_(*after), tuple_(self.at, self.tie)
-            return here > place if self.ascending else here < place
+    def _stretch(self, after: Place | None) -> tuple[ColumnElement[bool], ...]:
+        """What of the index is left behind `after`."""
+        if self.prefix is not None:
+            return self._names(self.prefix, after)
+        if after is None:
+            return ()
+        place, here = tuple_(*after), tuple_(self.at, self.tie)
+        return (here > place if self.ascending else here < place,)
+
+    def _names(self, prefix: str, after: Place | None) -> tuple[ColumnElement[bool], ...]:
+        """One bound to each side: of two to one side SQLite may take the one that reads more."""
+        low, high = self.tie >= prefix, self.tie < prefix + LAST_CHARACTER
+        if after is None:
+            return low, high
         number, name = after
         if self.ascending:
-            return and_(self.tie >= name, (self.tie > name) | (self.at > number))
-        return and_(self.tie <= name, (self.tie < name) | (self.at < number))
+            return self.tie >= name, high, or_(self.tie > name, self.at > number)
+        return low, self.tie <= name, or_(self.tie < name, self.at < number)
 
     def _owners(self, page: Subquery) -> FromClause:
         """Rows with their assets; without one where it is gone, or where a version is not its current one."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from .leading import TYPE_NUMBER, Lead, beginning_with
+from .leading import TYPE_NUMBER, Lead
 from .schema import assets, contexts, tags
 from .writing import LONGEST_INDEXED
 
@@ -59,13 +59,13 @@ def _by_age(columns: Any, own: Sequence[Condition], rest: Any, start_at: int | N
 def _by_name(
     cloud: str, prefix: str, asked: dict[str, Condition], start_at: int | None, ascending: bool
 ) -> Lead:
-    own = [assets.c.cloud == cloud, beginning_with(assets.c.public_id, prefix)]
+    own = [assets.c.cloud == cloud]
     own += [asked.pop("type")] if "type" in asked else []
     age = assets.c.created_at
     since = [] if start_at is None else [age >= start_at if ascending else age <= start_at]
     rest = (*asked.values(), *since)
     name = assets.c.public_id
-    return Lead(assets.c.asset_id, TYPE_NUMBER, name, tuple(own), rest, by_name=True, ascending=ascending)
+    return Lead(assets.c.asset_id, TYPE_NUMBER, name, tuple(own), rest, prefix=prefix, ascending=ascending)
 
 
 def _of_context(cloud: str, key: str, value: str | None) -> tuple[list[Condition], list[Condition]]:

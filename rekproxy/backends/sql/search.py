@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select, true
 from ...interfaces import AssetPage
 from ...interfaces.search import MOST_LOOKED_THROUGH, Wanted
 from .engine import Database
-from .leading import TYPE_NUMBER, Lead, beginning_with, look_through
+from .leading import TYPE_NUMBER, Lead, look_through
 from .rows import BY_AGE, load
 from .schema import assets, seen, tags
 from .sights import key_of
@@ -41,9 +41,9 @@ def _lead(cloud: str, wanted: Wanted) -> Lead:
     """The index that narrows most of what is given, and what is left for it to be asked of assets."""
     asked = _asked(wanted)
     if wanted.name is not None:
-        within = (assets.c.cloud == cloud, beginning_with(assets.c.public_id, wanted.name))
+        within = (assets.c.cloud == cloud,)
         key, at, tie = assets.c.asset_id, TYPE_NUMBER, assets.c.public_id
-        return Lead(key, at, tie, within, _rest(asked), by_name=True, ascending=True)
+        return Lead(key, at, tie, within, _rest(asked), prefix=wanted.name, ascending=True)
     if wanted.tag is not None:
         own = (tags.c.cloud == cloud, tags.c.tag == wanted.tag, *_dates(wanted, tags.c.created_at))
         return Lead(
