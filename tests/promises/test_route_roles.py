@@ -149,6 +149,7 @@ ROUTES = {
     ("GET", "/<cloud>/search/<signature>/<ttl>/<query>"): NOBODY,
     ("GET", "/<cloud>/search/<signature>/<ttl>/<query>/<cursor>"): NOBODY,
     # refused unread: the wire has them, and this service has not
+    ("POST", "/v1_1/<cloud>/image/text"): NOBODY,
     ("POST", "/v1_1/<cloud>/image/multi"): NOBODY,
     ("POST", "/v1_1/<cloud>/image/sprite"): NOBODY,
     ("POST", "/v1_1/<cloud>/image/explode"): NOBODY,

@@ -121,10 +121,6 @@ check("destroy", async () => {
   assert.equal((await uploader.destroy("node/gone")).result, "not found");
 });
 
-check("text", async () => {
-  assert.equal((await uploader.text("Hello", { public_id: "node_said", font_family: "Arial", font_size: 20 })).format, "png");
-});
-
 check("ping, config, usage", async () => {
   const reply = await api.ping();
   assert.equal(reply.status, "ok");
@@ -262,6 +258,7 @@ check("delivery URLs", async () => {
 });
 
 check("what is not here", async () => {
+  await refused(uploader.text("Hello", { public_id: "said" }), 400, /Not supported/);
   await refused(uploader.multi("tag"), 400, /Not supported/);
   await refused(uploader.explode("one", { page: "all" }), 400, /Not supported/);
   await refused(uploader.create_archive({ tags: "a" }), 400, /Not supported/);

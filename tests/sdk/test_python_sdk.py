@@ -295,7 +295,7 @@ def test_assets_are_found_listed_and_deleted() -> None:
     first = api.resources(type="upload", prefix="shelf/", max_results=2)
     rest = api.resources(type="upload", prefix="shelf/", next_cursor=first["next_cursor"])
     names = [item["public_id"] for page in (first, rest) for item in page["resources"]]
-    assert names == ["shelf/c", "shelf/b", "shelf/a"]
+    assert names == ["shelf/a", "shelf/b", "shelf/c"]  # by a prefix: in the order of names
     assert "next_cursor" not in rest
     by_id = api.resources_by_ids(["shelf/a", "shelf/c", "shelf/none"])["resources"]
     assert {item["public_id"] for item in by_id} == {"shelf/a", "shelf/c"}

@@ -17,6 +17,8 @@ DESCRIBED = {
     for each in part.operations
 }
 CALLS = calls()
+#: Useful, and not here: the texts that it stores are drawn by URLs alone.
+NOT_HERE = {"/image/text"}
 
 
 def test_the_contract_is_read_whole() -> None:
@@ -37,7 +39,9 @@ def test_every_call_and_parameter_of_the_wire_is_described(call: Call) -> None:
         )
         return
     assert not operation.is_ours
-    assert operation.refused is None or call.mark == "O"
+    if operation.refused:
+        assert call.mark == "O" or call.path in NOT_HERE
+        return
     told = {taken.name for taken in operation.takes if not taken.is_ours}
     left = [name for name in call.parameters if name not in told]
     if left:
@@ -45,7 +49,6 @@ def test_every_call_and_parameter_of_the_wire_is_described(call: Call) -> None:
     assert left == []
 
 
-@pytest.mark.xfail(reason="lands soon")
 def test_what_is_essential_works() -> None:
     """Of the calls that matter most, no parameter is refused but those of add-ons."""
     add_ons = {

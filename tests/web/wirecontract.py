@@ -114,8 +114,7 @@ GET /transformations/<> E
 POST /transformations/<> E transformation allowed_for_strict
 PUT /transformations/<> E allowed_for_strict unsafe_update
 DELETE /transformations/<> E invalidate
-GET /upload_mappings U
-GET /upload_mappings/<> U
+GET /upload_mappings U folder max_results next_cursor
 POST /upload_mappings U folder template
 PUT /upload_mappings U folder template
 DELETE /upload_mappings U folder
