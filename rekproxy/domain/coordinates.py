@@ -34,6 +34,12 @@ def as_regions(
     return tuple((Fraction(x), Fraction(y), Fraction(x + w), Fraction(y + h)) for x, y, w, h in rectangles)
 
 
+def measured(regions: tuple[Rectangle, ...], width: int, height: int) -> tuple[Rectangle, ...]:
+    """The regions as the wire keeps those of an upload: begun in the picture, and no larger than it."""
+    cut = ((x, y, min(w, width), min(h, height)) for x, y, w, h in regions if x < width and y < height)
+    return tuple(region for region in cut if region[2] > 0 and region[3] > 0)
+
+
 def within(regions: tuple[Rectangle, ...], width: int, height: int) -> tuple[Rectangle, ...]:
     """The regions as far as they lie in a picture of this size, without those that do not."""
     clipped = ((x, y, min(w, width - x), min(h, height - y)) for x, y, w, h in regions)

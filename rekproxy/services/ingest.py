@@ -13,7 +13,7 @@ from ..domain.asset import ALL_TYPES, FETCH, TYPES, Asset, Hidden, Job, Moderati
 from ..domain.breakpoints import Ladder
 from ..domain.cachekeys import rendition_key
 from ..domain.chain import Item, compose, parse_chain
-from ..domain.coordinates import Rectangle, within
+from ..domain.coordinates import Rectangle, measured
 from ..domain.eager import Batch
 from ..domain.envelope import seal
 from ..domain.facts import FIELDS
@@ -391,7 +391,7 @@ def _version(prepared: _Prepared, digest: str, pin: Pin | None) -> Version:
         original_filename=name,
         pin=pin,
         renditions=tuple(rendition for rendition, _ in ingested.renditions),
-        faces=within(upload.faces, ingested.width, ingested.height),
-        custom=within(upload.custom, ingested.width, ingested.height),
+        faces=measured(upload.faces, ingested.width, ingested.height),
+        custom=measured(upload.custom, ingested.width, ingested.height),
         facts=dict(prepared.facts),
     )

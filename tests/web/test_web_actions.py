@@ -334,6 +334,12 @@ def test_where_it_is_found_and_what_it_is_called(
     assert {name: reply[name] for name in expected} == expected
 
 
+def test_regions_are_no_larger_than_the_picture(shop: Shop) -> None:
+    wide = encode(photograph().resize((241, 100)))
+    reply = shop.upload("wide", wide, face_coordinates=[[120, 30, 109, 150], [300, 1, 5, 5]], faces=True)
+    assert reply["faces"] == [[120, 30, 109, 100]]
+
+
 def test_a_display_name_may_be_made_unique(shop: Shop) -> None:
     names = {
         shop.upload(f"u{number}", display_name="Same", unique_display_name=True)["display_name"]

@@ -58,6 +58,7 @@ _EXPLICIT: Final = (
     flag("invalidate", "forget everything that is cached of it"),
     *(Given(each.name, each.kind, each.meaning) for each in OF_BOTH if each.name not in _OF_FILES),
     text("batch_id", "what notifications and the reply of an `async` call know it by"),
+    *ignored(flag("overwrite", "what is derived is made anew when it changes")),
     *(Given(name, Kind.TEXT, "an add-on that is not here: 420", Does.REFUSED) for name in ADD_ONS),
     *SIGNED,
 )
