@@ -249,7 +249,7 @@ def _search_urls(application: Application) -> Blueprint:
         application.represent,
         Cursors(settings.secret_key or ""),
         lambda cloud: secrets.get(cloud, ()),
-        settings.cloud_name,
+        application.routes,
         settings.takedown_seconds,
     )
 

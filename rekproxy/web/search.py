@@ -10,6 +10,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, request
 
 from ..domain.asset import Asset
+from ..domain.routes import Routes
 from ..domain.signature import verify_search
 from ..errors import AuthenticationError, InvalidRequestError
 from ..interfaces.finding import Found
@@ -51,11 +52,11 @@ def search_url_blueprint(
     represent: Representation,
     cursors: Cursors,
     secrets: Secrets,
-    default_cloud: str,
+    routes: Routes,
     max_age: int,
 ) -> Blueprint:
     """Search URLs, of a cloud or without one. `max_age` bounds what caches may keep, in seconds."""
-    signed = _Signed(Answers(search, represent, cursors), secrets, default_cloud, max_age)
+    signed = _Signed(Answers(search, represent, cursors), secrets, routes, max_age)
     blueprint = Blueprint("search_url", __name__)
     for owner in ("", "/<cloud>"):
         for end in ("", "/<cursor>"):
@@ -133,16 +134,17 @@ class _Views:
 class _Signed:
     answers: Answers
     secrets: Secrets
-    default_cloud: str
+    routes: Routes
     max_age: int
 
     def show(
         self, signature: str, ttl: str, query: str, cursor: str | None = None, cloud: str | None = None
     ) -> Response:
         """Pictures that anybody may see, to anybody who has the URL; it names no time, so it has no end."""
-        began, owner = time.monotonic(), cloud or self.default_cloud
-        proven = [verify_search(signature, ttl, query, secret) for secret in self.secrets(owner)]
-        if True not in proven:
+        began, owner = time.monotonic(), self.routes.whose(cloud, request.host)
+        secrets = self.secrets(owner) if owner else ()
+        proven = [verify_search(signature, ttl, query, secret) for secret in secrets]
+        if owner is None or True not in proven:
             raise AuthenticationError("Invalid signature of the search URL")
         document = _decoded(query)
         if cursor is not None:

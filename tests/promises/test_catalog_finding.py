@@ -5,7 +5,7 @@ from sqlalchemy import event
 
 from rekproxy.domain.expression import meets
 from rekproxy.domain.expressionreader import parse
-from rekproxy.domain.searchable import FIELDS, Picture
+from rekproxy.domain.searchable import FIELDS, FOLDER_FIELDS, Picture
 from rekproxy.interfaces import Catalog
 from rekproxy.interfaces.finding import Order
 from tests.promises.catalogcases import APPROVED, PERSON, REJECTED, add, settle, version
@@ -214,6 +214,30 @@ def test_names_of_every_type_are_found_once(catalog):
         assert found(catalog, "public_id=cat", limit=limit) == ["cat"] * 3
         for descending in (True, False):
             assert found(catalog, "", Order("public_id", descending), limit=limit) == ["cat"] * 3
+
+
+def test_folders_are_found_in_any_order_a_page_at_a_time(catalog):
+    for path in ("shop/Shoes", "shop/hats", "attic"):
+        catalog.add_folder("demo", path, actor=PERSON)
+    catalog.add_folder("studio", "shop/other", actor=PERSON)
+
+    def found(text, *orders, limit=2):
+        paths, after = [], None
+        for _ in range(5):
+            asked = parse(text, FOLDER_FIELDS, now=NOW)
+            page = catalog.find_folders("demo", asked, orders, after=after, limit=limit)
+            paths += [folder.path for folder in page.folders]
+            after = page.after
+            if after is None:
+                return paths
+        raise AssertionError("there is no end of it")
+
+    assert found("") == ["attic", "shop", "shop/Shoes", "shop/hats"]
+    assert found("path:shop*") == ["shop", "shop/Shoes", "shop/hats"]
+    assert found("path=shop/*", Order("name")) == ["shop/hats", "shop/Shoes"]
+    assert found("name:shoes") == ["shop/Shoes"]
+    assert found("path=attic OR name:hats", Order("path")) == ["shop/hats", "attic"]
+    assert found("-path:shop*") == ["attic"]
 
 
 def test_the_picture_that_is_looked_at_is_the_whole_one(filled):

@@ -20,6 +20,7 @@ KEY, SECRET = "123456789012345", "a-secret-of-tests"
 STUDIO = """
 [[clouds]]
 name = "studio"
+hosts = ["studio.example"]
 keys = [
   { key = "studio-key", secret = "studio-secret", roles = ["admin"] },
   { key = "sender", secret = "may-only-send", roles = ["upload"] },
@@ -198,6 +199,15 @@ def test_a_search_url_that_nobody_signed(client):
         text = urlsafe_b64encode(query).decode()
         signature = hashlib.sha256(f"300{text}{SECRET}".encode()).hexdigest()
         assert client.get(f"/demo/search/{signature}/300/{text}").status_code == 400
+
+
+def test_a_host_of_one_cloud_shows_no_other(client):
+    path, host = path_of(Search().expression("tags=sought")), {"Host": "studio.example"}
+    for written in (path, path.removeprefix("/demo")):
+        assert client.get(written, headers=host).status_code == 401
+    own = path_of(Search(), cloud_name="studio", api_secret="studio-secret")
+    for written in (own, own.removeprefix("/studio")):
+        assert client.get(written, headers=host).json["resources"] == []
 
 
 def test_a_takedown_takes_it_out_of_search_urls(house, client):
