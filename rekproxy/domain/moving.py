@@ -28,8 +28,8 @@ _MARKED: Final = (
 )  # fmt: skip
 #: Characters of a detector's answer that are kept with its verdict, as JSON.
 _LONGEST_RESPONSE: Final = 65_536
-#: Characters of one text: a public id has no more, and what is longer is no name.
-_LONGEST_TEXT: Final = 1024
+#: Characters of one text: a URL with an escaped public id has no more.
+_LONGEST_TEXT: Final = 4096
 
 _HEX = re.compile(r"[0-9a-f]{32}")
 _OPEN = (EntryStatus.QUEUED, EntryStatus.PENDING)
@@ -169,7 +169,7 @@ def read_told(item: Mapping[str, Any]) -> Told:
         entries=_entries(item),
         away=bool(item.get("placeholder")),
         hidden_by=_hidden_by(item),
-        url=_text(item, "url"),
+        url=_text(item, "secure_url") or _text(item, "url"),
         version_id=_text(item, "version_id"),
         kept=_backups(item),
         faces=_regions(item, "faces"),

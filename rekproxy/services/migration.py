@@ -315,11 +315,11 @@ class _One:
         absent = asset.current.erased_at is not None and told.status is not Status.REJECTED
         if (told.number > asset.version or absent) and not told.away:
             return self._register(name, told, overwrite=True)
-        before = asset.standing
-        asset = self._follow(asset, told)
-        amended = self._amend(asset, told, mark)
-        self.migration.purge_edges(self.cloud, [amended])
-        return Outcome(name, "changed", amended.status.value if amended.status is not before else "")
+        amended = self._amend(self._follow(asset, told), told, mark)
+        if amended.revision != asset.revision:
+            self.migration.purge_edges(self.cloud, [amended])
+        decided = amended.status is not asset.status
+        return Outcome(name, "changed", amended.status.value if decided else "")
 
     def _follow(self, asset: Asset, told: Told) -> Asset:
         """The asset after what was decided there since. A rejection counts; an approval only where nobody but

@@ -287,6 +287,7 @@ ACTORS: Final = {"key": "API key {name}", "detector": "detector {name}", "user":
 ACTIONS: Final = {
     "uploaded": "Uploaded",
     "imported": "Imported",
+    "exported": "Exported",
     "judged": "Judged",
     "overridden": "Decided",
     "undone": "Decision undone",
