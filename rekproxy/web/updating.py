@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ..domain.access import read_rules
+from ..domain.addons import refuse
 from ..domain.asset import Status
 from ..domain.coordinates import read_regions
 from ..domain.folders import check_folder
@@ -101,9 +102,11 @@ def _display_name(asked: Parameters, name: str) -> str | None:
 
 
 def _refuse_add_on(name: str, value: str) -> None:
-    """None of them is here."""
-    if value:
-        raise InvalidRequestError(f"Illegal value {value[:80]} for {name}")
+    """Refuse in the words that an update has for a value that an add-on does not know."""
+    try:
+        refuse(name, value)
+    except InvalidRequestError as error:
+        raise InvalidRequestError(f"Illegal value {value[:80]} for {name}") from error
 
 
 #: What an update may ask for besides; of regions nothing is kept.

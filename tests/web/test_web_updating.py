@@ -113,6 +113,13 @@ def test_a_value_in_doubt_changes_nothing(cat: Wire, body, text):
     assert cat.review.wishes == []
 
 
+def test_an_add_on_that_is_not_here_is_420(cat: Wire):
+    reply = cat.call("POST", PATH, json={"tags": "a", "categorization": "google_tagging"})
+    assert reply.status_code == 420
+    assert "subscription" in reply.json["error"]["message"]
+    assert cat.review.wishes == []
+
+
 def test_to_decide_is_a_moderators_and_to_describe_an_administrators(cat: Wire):
     assert cat.call("POST", PATH, "mod", json={"moderation_status": "approved"}).status_code == 200
     for body in ({"tags": "a"}, {"metadata": "a=b"}, {"moderation_status": "approved", "asset_folder": ""}):
