@@ -160,7 +160,11 @@ class Fetching:
         self._note(cloud, place, token, brought)
 
     def _take_in(self, cloud: str, place: Place, data: bytes, *, overwrite: bool) -> None:
-        """Store and judge like an upload that nobody signed: never approved unseen."""
+        """Store and judge like an upload that nobody signed: never approved unseen. The same bytes are not
+        judged again."""
+        before = self.catalog.asset(cloud, place.type, place.public_id)
+        if before and before.hidden is not Hidden.DELETED and _is_same(before, data):
+            return
         host = host_of(place.url)
         upload = Upload(
             data=data,
@@ -220,7 +224,7 @@ class Fetching:
                 self._take_away(asset, place, token)
                 return
             if brought.status != HTTPStatus.NOT_MODIFIED or not unless:
-                self._replace(asset, place, file_in(place.url, brought))
+                self._take_in(asset.cloud, place, file_in(place.url, brought), overwrite=True)
         except BaseException as error:
             later = {"etag": known.etag, "last_modified": known.last_modified}
             self.catalog.end_fetch(asset.cloud, place.public_id, token, fresh=LATER_SECONDS, **later)
@@ -228,10 +232,6 @@ class Fetching:
                 raise
         else:
             self._note(asset.cloud, place, token, brought)
-
-    def _replace(self, asset: Asset, place: Place, data: bytes) -> None:
-        if hashlib.sha256(data).hexdigest() != asset.current.digest:
-            self._take_in(asset.cloud, place, data, overwrite=True)
 
     def _take_away(self, asset: Asset, place: Place, token: str) -> None:
         """A picture that its server took away goes here, too; one that was not approved stays as it is."""
@@ -246,3 +246,7 @@ class Fetching:
         """Forget failures that nobody asked for again."""
         while self.catalog.forget_fetches(FORGET_SECONDS):
             pass
+
+
+def _is_same(asset: Asset, data: bytes) -> bool:
+    return hashlib.sha256(data).hexdigest() == asset.current.digest

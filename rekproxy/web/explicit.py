@@ -37,6 +37,8 @@ _FIELDS: Final = {
     "asset_folder": "folder",
     "display_name": "display_name",
 }
+#: The type names a picture that is there, and may be one that no upload has.
+_OF_EXPLICIT: Final = tuple(each for each in OF_BOTH if each.name != "type")
 _REGIONS: Final = {"face_coordinates": "faces", "custom_coordinates": "custom"}
 
 
@@ -71,7 +73,7 @@ class _Views:
         caller, parameters = self.door.enter(cloud, "explicit")
         type_, public_id = read_type(parameters.text("type")), parameters.needed("public_id")
         refuse_add_ons(parameters)
-        said = read_asked(parameters, OF_BOTH)
+        said = read_asked(parameters, _OF_EXPLICIT)
         asked = {name: value for name, value in said.items() if name in parameters}
         asked["batch_id"] = check_batch_id(parameters.text("batch_id"))
         asset = self._asset(cloud, type_, public_id)

@@ -295,14 +295,30 @@ def test_administrators_find_what_was_fetched(house: House, origin: Origin) -> N
     assert origin.asked("/listed.jpg") == 2
 
 
-def test_refreshing_fetches_at_once(house: House, origin: Origin) -> None:
+def test_explicit_fetches_at_once_and_anew(house: House, origin: Origin) -> None:
     url = origin.put("/fresh.jpg", CUP)
-    asset = house.application.fetching.refresh("demo", url)
-    assert (asset.public_id, asset.status.value) == (url, "approved")
+
+    def explicit(**more: str) -> Any:
+        return house.call("POST", "/image/explicit", data={"type": "fetch", "public_id": url, **more})
+
+    began = explicit(tags="far")
+    assert began.status_code == 200, began.text
+    first = began.json
+    assert (first["public_id"], first["type"], first["tags"]) == (url, "fetch", ["far"])
+    assert first["moderation"][0]["status"] == "approved"
+    assert explicit().json["version"] == first["version"]
+    assert origin.asked("/fresh.jpg") == 2
     origin.put("/fresh.jpg", CAT)
-    again = house.application.fetching.refresh("demo", url)
-    assert again.asset_id == asset.asset_id
-    assert again.current.digest != asset.current.digest
+    again = explicit().json
+    assert (again["asset_id"], again["bytes"]) == (first["asset_id"], len(CAT))
+    origin.put("/fresh.jpg", status=500)
+    refused = explicit()
+    assert (refused.status_code, refused.json["error"]["message"]) == (400, f"Error in loading - {url}")
+    assert fetch(house, url).status_code == 200
+    elsewhere = house.call(
+        "POST", "/image/explicit", data={"type": "fetch", "public_id": "http://b.example/"}
+    )
+    assert elsewhere.status_code == 404
 
 
 def mapped(house: House, folder: str, template: str) -> None:
