@@ -40,6 +40,8 @@ class Routes:
         `host` is the request's, with its port or without. Raises as `parse_delivery_path` does.
         """
         path = _parse(raw_path)
+        if path is not None and not self.hosts:  # every hit comes by here
+            return path, path.cloud or self.default
         if path is None:
             written = self._written_out(raw_path, self._owner(host))
             path = _parse(written) if written else None

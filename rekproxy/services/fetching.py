@@ -81,12 +81,10 @@ class Fetching:
 
     def place(self, cloud: str, type: str, public_id: str) -> Place | None:
         """Where a picture of this name would come from; `None` if it may not be fetched."""
-        if cloud not in self.clouds:
-            return None
         if type == FETCH:
-            return self._remote_place(public_id)
-        if type != "upload":
-            return None
+            return self._remote_place(public_id) if cloud in self.clouds else None
+        if type != "upload" or "/" not in public_id or cloud not in self.clouds:
+            return None  # every hit comes by here: what is in no folder is in none that is mapped
         url = self.mappings.url_of(cloud, public_id)
         if url is None:
             return None

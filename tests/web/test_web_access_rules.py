@@ -11,6 +11,7 @@ from rekproxy.backends.sql.schema import assets
 from rekproxy.domain import token
 from rekproxy.domain.access import ONLY_TOKENS
 from rekproxy.domain.signature import sign_url
+from rekproxy.imaging.inprocess import InProcessImager
 from tests.conftest import ToldDetector, encode, house_of, photograph, settings_for, upload
 
 KEY = "00112233445566778899aabbccddeeff"
@@ -219,3 +220,23 @@ def test_uploads_bring_rules_and_other_bytes_do_not_lift_them(client, ruled, jpe
         == "ok"
     )
     assert sent() == (200, 200)
+
+
+def test_a_change_of_rules_purges_edges_and_a_window_gives_them_no_life(tmp_path):
+    edge = {"edge": "varnish", "varnish_urls": "http://127.0.0.1:9", "varnish_secret": "a-long-secret"}
+    house = house_of(settings_for(tmp_path, **edge), InProcessImager(25_000_000), ToldDetector())
+    object.__setattr__(house.deliver, "now", lambda: NOW)
+    upload(house, encode(photograph().resize((120, 120))))
+    client = Client(mount(house), use_cookies=False)
+    key = ("123456789012345", SECRET)
+    assert "Surrogate-Control" in client.get(PATH).headers
+    for rules, life in ((OPEN, False), (ONLY_TOKENS, False), ("[]", True)):
+        before = house.catalog.asset("demo", "upload", "cat").revision
+        told = client.post(
+            "/v1_1/demo/resources/image/upload/cat", data={"access_control": rules}, auth=key, buffered=True
+        )
+        assert [tier["state"] for tier in told.json["purge"]] == ["queued"], rules
+        assert house.catalog.asset("demo", "upload", "cat").revision > before
+        answer = client.get(PATH)
+        assert ("Surrogate-Control" in answer.headers) is (life and answer.status_code == 200)
+    house.close()
