@@ -449,7 +449,6 @@ def test_triggers() -> None:
     assert api.delete_trigger(made["id"])["message"] == "deleted"
 
 
-@soon
 def test_metadata_fields() -> None:
     made = api.add_metadata_field(
         {
