@@ -66,6 +66,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             **double.environment,
             "REKPROXY_ALLOWED_PRIVATE_HOSTS": name,
             "REKPROXY_LOG_HITS": "true",
+            "REKPROXY_TAG_LISTS": "true",
         }
         with serving(folder, variables, workers=1) as server, running(folder, variables, "work"):
             yield Place(server, folder, f"http://{name}")

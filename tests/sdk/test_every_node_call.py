@@ -19,8 +19,6 @@ CHECKS = re.findall(r'^check\("([^"]+)"', SCRIPT.read_text(encoding="utf-8"), re
 #: The version that docs/api.md names.
 SDK = "cloudinary@2"
 
-SOON = {"folders", "metadata fields"}
-
 
 def _missing(why: str) -> None:
     assert "node" not in REQUIRED, why
@@ -63,6 +61,4 @@ def said(place: Place, modules: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_the_calls_are_answered_as_the_sdk_reads_them(said: dict[str, str | None], name: str) -> None:
-    if name in SOON and said[name] is not None:
-        pytest.xfail("lands soon")
     assert said[name] is None, said[name]

@@ -30,8 +30,6 @@ def test_the_contract_is_read_whole() -> None:
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.method} {call.path}")
 def test_every_call_and_parameter_of_the_wire_is_described(call: Call) -> None:
     operation = DESCRIBED.get((call.method, call.path))
-    if operation is None and (call.mark != "O" or call.path == "/image/metadata"):
-        pytest.xfail("lands soon")
     if operation is None:
         assert call.mark == "O"
         assert any(call.path.startswith(absent.path) for absent in ABSENT), (
@@ -43,10 +41,7 @@ def test_every_call_and_parameter_of_the_wire_is_described(call: Call) -> None:
         assert call.mark == "O" or call.path in NOT_HERE
         return
     told = {taken.name for taken in operation.takes if not taken.is_ours}
-    left = [name for name in call.parameters if name not in told]
-    if left:
-        pytest.xfail("lands soon")
-    assert left == []
+    assert [name for name in call.parameters if name not in told] == []
 
 
 def test_what_is_essential_works() -> None:
