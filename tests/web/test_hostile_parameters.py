@@ -35,7 +35,7 @@ keys = [
 PAGE = ("next_cursor", "max_results", "uploader")
 FLAGS = ("tags", "context", "metadata", "moderations")
 SIGNED = ("api_key", "signature", "timestamp")
-SINGLE = ("max_results", "explain", "versions")
+SINGLE = ("derived_next_cursor", "max_results", "explain", "versions")
 DECISION = ("moderation_status", "reason", "note", "version_id", "revision", *SINGLE)
 DELETION = ("keep_original", "all", "prefix", "transformations")
 PRESET = ("name", "unsigned", *PARAMETERS)
@@ -117,7 +117,53 @@ READ: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/moderation/why"): ("url",),
     ("GET", "/usage/<day>"): (),
     ("GET", "/usage"): (),
+    ("GET", "/config"): ("settings",),
+    ("GET", "/folders"): PAGE,
+    ("GET", "/folders/<path:path>"): (),
+    ("GET", "/folders/search"): ("expression", "sort_by", *PAGE),
+    ("POST", "/folders/search"): ("expression", "sort_by"),
+    ("POST", "/folders/<path:path>"): (),
+    ("PUT", "/folders/<path:path>"): ("to_folder",),
+    ("GET", "/image/download"): (
+        "public_id", "format", "type", "transformation", "attachment", "target_filename", "expires_at",
+    ),
+    ("POST", "/image/upload_chunked"): (),
+    ("POST", "/auto/upload_chunked"): (),
+    ("GET", "/resources"): (),
+    ("GET", "/resources/by_asset_folder"): ("asset_folder", "fields", "start_at"),
+    ("GET", "/resources/by_asset_ids"): ("asset_ids",),
+    ("GET", "/resources/image/context"): ("key", "value"),
+    ("GET", "/resources/search"): ("expression", "sort_by", "aggregate", "next_cursor"),
+    ("POST", "/resources/search"): ("expression", "sort_by", "with_field", "fields", "max_results"),
+    ("POST", "/resources/image/publish_resources"): ("public_ids", "prefix"),
+    ("GET", "/tags/image"): ("prefix", *PAGE),
+    ("GET", "/upload_mappings"): ("folder", *PAGE),
+    ("POST", "/upload_mappings"): ("folder", "template"),
+    ("PUT", "/upload_mappings"): ("folder", "template"),
+    ("POST", "/image/metadata"): ("metadata", "public_ids", "clear_invalid"),
+    ("GET", "/metadata_fields"): (),
+    ("POST", "/metadata_fields"): ("external_id", "label", "type", "mandatory", "validation", "datasource"),
+    ("PUT", "/metadata_fields/order"): ("order_by", "direction"),
+    ("GET", "/metadata_fields/<external_id>"): (),
+    ("PUT", "/metadata_fields/<external_id>"): ("label", "default_value"),
+    ("PUT", "/metadata_fields/<external_id>/datasource"): ("values",),
+    ("POST", "/metadata_fields/<external_id>/datasource/order"): ("order_by",),
+    ("POST", "/metadata_fields/<external_id>/datasource_restore"): ("external_ids",),
+    **{(method, "/metadata_rules"): () for method in ("GET", "POST")},
+    **{(method, "/metadata_rules/<external_id>"): () for method in ("PUT", "DELETE")},
+    **{(method, "/resources/visual_search"): () for method in ("GET", "POST")},
+    **{(method, "/resources/related_assets/<path:rest>"): () for method in ("POST", "DELETE")},
+    **{("POST", f"/image/{action}"): () for action in ("explode", "multi", "sprite", "text")},
+    **{(method, "/image/generate_archive"): () for method in ("GET", "POST")},
+    ("GET", "/image/download_tag.zip"): (),
+    ("POST", "/video/create_slideshow"): (),
     # what takes away stands last
+    ("DELETE", "/derived_resources"): ("derived_resource_ids",),
+    ("DELETE", "/upload_mappings"): ("folder",),
+    ("DELETE", "/folders/<path:path>"): (),
+    ("DELETE", "/metadata_fields/<external_id>/datasource"): ("external_ids",),
+    ("DELETE", "/metadata_fields/<external_id>"): (),
+    ("DELETE", "/resources/image/tags/<path:tag>"): ("keep_original", "next_cursor"),
     ("DELETE", "/resources/backup/<asset_id>"): ("version_ids",),
     ("DELETE", "/resources/image/<type>"): ("public_ids", *DELETION),
     ("DELETE", "/resources"): ("asset_ids", *DELETION),
@@ -213,6 +259,7 @@ class Hostile:
             "number": str(told[0]["id"]),
             "type": "upload", "kind": "aws_rek", "status": "pending", "day": "23-11-2026",
             "any(video, raw):kind": "raw", "any(image, auto):kind": "image",
+            "path:path": "shelf", "path:rest": "cat", "external_id": "size",
         }  # fmt: skip
 
     def upload(self, **form: str) -> werkzeug.test.TestResponse:
