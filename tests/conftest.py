@@ -19,10 +19,11 @@ import structlog
 from hypothesis import settings
 from PIL import Image
 from sqlalchemy import Engine, make_url
+from werkzeug.routing import Rule
 
 from rekproxy.app import Application, build
 from rekproxy.backends.imagerpool import ImagerPool
-from rekproxy.backends.sql import open_catalog
+from rekproxy.backends.sql import open_catalog, reserve
 from rekproxy.backends.sql.address import parse_address
 from rekproxy.backends.sql.schema import metadata
 from rekproxy.config import Settings, load
@@ -38,6 +39,26 @@ settings.load_profile("steady")
 
 # A thread that outlives its test may still have something to say, but not in another's output.
 structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
+
+# Nor is anything gained by room on the disk that no test of it needs.
+reserve.SIZE = 1 << 16
+
+
+def _compile_once() -> None:
+    """Routes are compiled for each application anew, which takes longer than most tests, and are the same."""
+    compiled: dict[tuple[object, ...], Any] = {}
+    compile_builder = Rule._compile_builder
+
+    def compile_once(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, repr(rule.defaults), rule.subdomain, rule.host, append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    Rule._compile_builder = compile_once
+
+
+_compile_once()
 
 REQUIRED = os.environ.get("REKPROXY_REQUIRE", "").split(",")
 

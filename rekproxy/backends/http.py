@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from ipaddress import ip_address
 from typing import Any, Final
 
@@ -36,6 +37,12 @@ def resolve(host: str, port: int) -> Iterable[Found]:
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whom this machine trusts, read once: its list is long."""
+    return ssl.create_default_context()
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a server answered; `body` has `most_bytes` at most, whatever was sent."""
@@ -58,7 +65,7 @@ class GuardedClient:
     total_seconds: float = 10.0
     most_bytes: int = 65_536
     resolve: Resolve = resolve
-    trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    trust: ssl.SSLContext = field(default_factory=_trust)
 
     def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"") -> Reply:
         """Send one request; any status is a reply. Raises `UnreachableError`, which repeats no URL."""

@@ -7,7 +7,7 @@ import pytest
 from faultplaces import fill, small_disk
 
 from rekproxy.app import Application
-from rekproxy.backends.sql.reserve import SIZE
+from rekproxy.backends.sql import reserve
 from rekproxy.domain.asset import Status
 from rekproxy.domain.url import parse_delivery_path
 from rekproxy.errors import NotFoundError, UnavailableError
@@ -15,10 +15,14 @@ from rekproxy.interfaces import Imager
 from rekproxy.services.deliver import Asked
 from tests.conftest import ToldDetector, encode, house_of, photograph, settings_for, upload
 
+#: What is kept back outside of tests.
+SIZE = 8 << 20
+
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    with small_disk(tmp_path / "disk", megabytes=40) as disk:
+    with pytest.MonkeyPatch.context() as patch, small_disk(tmp_path / "disk", megabytes=40) as disk:
+        patch.setattr(reserve, "SIZE", SIZE)
         yield disk
 
 
@@ -54,11 +58,11 @@ def test_a_takedown_commits_on_a_full_disk(house: Application, disk: Path) -> No
 
 
 def test_the_room_is_set_aside_again_once_there_is_some(house: Application, disk: Path) -> None:
-    reserve = disk / "catalog.sqlite3.reserve"
+    room = disk / "catalog.sqlite3.reserve"
     fill(disk)
-    reserve.unlink()
+    room.unlink()
     house.catalog.migrate()
-    assert not reserve.exists()
+    assert not room.exists()
     (disk / "filler").unlink()
     house.catalog.migrate()
-    assert reserve.stat().st_size == SIZE
+    assert room.stat().st_size == SIZE

@@ -556,7 +556,7 @@ def test_every_route_of_the_wire_was_called(place: Place) -> None:
         if not each.is_ours and not each.refused
     }
     # a path with fewer parts that stand for something is the more exact one
-    exact = sorted(left, key=lambda route: route[1].count("<"))
+    exact = sorted(left, key=lambda route: (route[1].count("<"), route[1].count("<path:")))
     for method, path in called:
         met = (route for route in exact if route[0] == method and _pattern(route[1]).fullmatch(path))
         left.discard(next(met, None))

@@ -113,8 +113,8 @@ def test_a_url_that_was_changed_opens_nothing(client, changed, status):
 
 @pytest.mark.parametrize(
     "params",
-    [{"public_id": ""}, {"type": "fetch"}, {"format": "exe/x"}, {"format": "pdf"}, {"transformation": "zz_5"},
-     {"attachment": "maybe"}, {"public_id": "a?b"}],
+    [{"public_id": ""}, {"type": "facebook"}, {"format": "exe/x"}, {"format": "pdf"},
+     {"transformation": "zz_5"}, {"attachment": "maybe"}, {"public_id": "a?b"}],
 )  # fmt: skip
 def test_what_is_not_understood_is_400(client, params):
     assert get(client, **params).status_code == 400
