@@ -121,6 +121,7 @@ def _shoot(browser: Any, cloud: Cloud, name: str, width: int, look: str, folder:
     page.mouse.wheel(0, 5000)  # pictures further down are loaded when they are near
     _photographs_are_there(page)
     page.mouse.wheel(0, -5000)
+    page.wait_for_timeout(500)  # or a page is caught before it is painted anew
     data = page.screenshot(full_page=name not in ("review", "library"))
     context.close()
     path = folder / f"{name}-{width}-{look}.webp"
