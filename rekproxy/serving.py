@@ -218,9 +218,12 @@ def run_granian(
         log_dictconfig=logs.of_server(settings.log_format, "_granian", "granian.access"),
     )
     end_now: Callable[[], None] = server.signal_handler_interrupt
+    master = os.getpid()
 
     def leave(*_: object) -> None:
         """The second signal is from somebody in a hurry."""
+        if os.getpid() != master:  # a worker that is still starting has inherited this, and serves nobody yet
+            os._exit(0)
         if leaving.announced():
             end_now()
             return

@@ -85,3 +85,12 @@ def test_somebody_in_a_hurry_asks_twice(server: Server) -> None:
     server.popen.send_signal(signal.SIGTERM)
     wait_until(lambda: not answers(server), 1.7)  # of the two seconds of its delay
     assert server.popen.wait(15) == 0
+
+
+@pytest.mark.parametrize("kind", ["gunicorn", "granian"])
+def test_workers_that_are_still_starting_leave_as_well(kind: str, tmp_path: Path) -> None:
+    with RekognitionDouble() as double:
+        arguments = ("--server", kind, "--embedded", "--workers", "6")
+        with serving(tmp_path, double.environment, *arguments) as server:  # ready as soon as one of them is
+            server.popen.send_signal(signal.SIGTERM)
+            assert server.popen.wait(15) == 0
