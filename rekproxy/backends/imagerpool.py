@@ -30,6 +30,8 @@ _MALLOC = {
     "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
 }
+#: Bytes that are asked of a pipe at once: about what it holds.
+_PART = 1 << 18
 _OVERLOADED = "All imagers are taken. Try again soon."
 _ABANDONED = "This image would have come too late. Try again."
 
@@ -222,12 +224,12 @@ def _left(deadline: float) -> float:
 
 
 def _exactly(pipe: socket.socket, count: int, deadline: float) -> bytes:
-    data = bytearray(count)
-    view = memoryview(data)
-    while view:
+    parts = []
+    while count:
         pipe.settimeout(_left(deadline))
-        got = pipe.recv_into(view)
-        if not got:
+        part = pipe.recv(min(count, _PART))
+        if not part:
             raise EOFError
-        view = view[got:]
-    return bytes(data)
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)

@@ -99,14 +99,13 @@ def _end_with(parent: int) -> None:
 
 
 def _exactly(pipe: socket.socket, count: int) -> bytes:
-    data = bytearray(count)
-    view = memoryview(data)
-    while view:
-        got = pipe.recv_into(view)
-        if not got:
+    data = pipe.recv(count, socket.MSG_WAITALL)  # at once, without a copy, unless a signal interrupts it
+    while len(data) < count:
+        more = pipe.recv(count - len(data), socket.MSG_WAITALL)
+        if not more:
             raise EOFError
-        view = view[got:]
-    return bytes(data)
+        data += more
+    return data
 
 
 if __name__ == "__main__":

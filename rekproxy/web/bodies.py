@@ -5,11 +5,14 @@ client only reads an answer once it has sent everything, so the rest is read and
 be too much, or nobody knows how much is coming, the body is cut off with 413.
 """
 
+from io import BufferedReader, RawIOBase
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final, cast
 
 from flask import Request
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 
 from ..errors import FileTooLargeError, InvalidRequestError
 from .forms import Parameters, merge, read_json, read_nested, read_pairs
@@ -19,13 +22,37 @@ FIELDS_ROOM: Final = 1 << 20
 #: A body of up to so many times what may be read is thrown away rather than cut off.
 _THROWN_AWAY: Final = 4
 _CHUNK: Final = 1 << 16
+#: Bytes of a form that are asked of the server at once.
+_PIECE: Final = 1 << 20
 #: A file that is sent is held in memory up to so many bytes, beyond them on disk: as photographs are, and so
 #: few that everybody who sends slowly at once may have it.
 _HELD: Final = 8 << 20
 
 
+class _Parser(FormDataParser):
+    """Takes a form from the server in large pieces: gunicorn copies all that it holds for each one."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        mimetype: str,
+        content_length: int | None,
+        options: dict[str, str] | None = None,
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
+        if not isinstance(stream, RawIOBase):
+            return super().parse(stream, mimetype, content_length, options)
+        pieces = BufferedReader(stream, _PIECE)
+        try:
+            _, form, files = super().parse(pieces, mimetype, content_length, options)
+        finally:
+            pieces.detach()  # or the stream would be closed with it
+        return stream, form, files
+
+
 class UploadRequest(Request):
     """A request whose files stay in memory where they are no larger than photographs."""
+
+    form_data_parser_class = _Parser
 
     def _get_file_stream(
         self,

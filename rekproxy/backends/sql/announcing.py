@@ -2,9 +2,9 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from ...domain.asset import Asset
 from ...domain.notification import addresses
@@ -16,6 +16,21 @@ from .writing import GRACE
 
 #: Notifications that are still to be told.
 UNTOLD = and_(notifications.c.delivered_at.is_(None), notifications.c.dead_at.is_(None))
+
+_OF_UPLOAD: Final = select(notifications.c.id).where(
+    notifications.c.asset_id == bindparam("asset_id"),
+    notifications.c.type == "upload",
+    UNTOLD,
+    notifications.c.attempts == 0,
+)
+_TRIGGERED: Final = (
+    select(triggers.c.uri)
+    .where(
+        triggers.c.cloud == bindparam("cloud"),
+        or_(triggers.c.event_type == bindparam("type"), triggers.c.event_type == "all"),
+    )
+    .order_by(triggers.c.created_at, triggers.c.id)
+)
 
 
 def announce(
@@ -79,21 +94,13 @@ def whom(tx: Transaction, cloud: str, type: str, notification_url: str | None) -
     """Addresses that are told of a `type` of event: those named, else triggers', else the cloud's own."""
     if named := addresses(notification_url):
         return named
-    matching = (
-        select(triggers.c.uri)
-        .where(triggers.c.cloud == cloud, triggers.c.event_type.in_((type, "all")))
-        .order_by(triggers.c.created_at, triggers.c.id)
-    )
-    wanted = tuple(dict.fromkeys(tx.connection.scalars(matching)))
+    wanted = tuple(dict.fromkeys(tx.connection.scalars(_TRIGGERED, {"cloud": cloud, "type": type})))
     return wanted or addresses(tx.notification_urls.get(cloud))
 
 
 def _hasten_upload(tx: Transaction, asset: Asset) -> None:
     """What waits to be told of an asset's upload waited for this, or must not come after it."""
-    of_upload = select(notifications.c.id).where(
-        notifications.c.asset_id == asset.asset_id, notifications.c.type == "upload", UNTOLD
-    )
-    make_due(tx, tx.connection.scalars(of_upload.where(notifications.c.attempts == 0)).all(), tx.now)
+    make_due(tx, tx.connection.scalars(_OF_UPLOAD, {"asset_id": asset.asset_id}).all(), tx.now)
 
 
 def _key(notification_id: int) -> str:

@@ -2,9 +2,10 @@
 
 import secrets
 from dataclasses import replace
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import bindparam, delete, insert, literal, select, update
 
 from ...domain.asset import Asset, EntryStatus, Hidden, Job, Status
 from ...domain.cachekeys import surrogate_key
@@ -15,7 +16,7 @@ from . import audit, blobs, eager, jobs, known, moving, rebuilding
 from .announcing import announce
 from .backups import erase_beyond, erase_versions
 from .custody import refuse_erased
-from .engine import Database, Transaction
+from .engine import Database, Transaction, insert_into
 from .folders import ensure
 from .rows import load_one, version_row
 from .schema import (
@@ -42,6 +43,11 @@ from .writing import (
     set_standing,
 )
 
+_NUMBERED: Final = select(assets.c.version, assets.c.created_at).where(
+    assets.c.asset_id == bindparam("asset_id")
+)
+_INSERT: Final = insert(asset_versions)
+
 
 class Assets:
     """The write door's part of the catalog that is about assets."""
@@ -52,13 +58,12 @@ class Assets:
         self, cloud: str, new: NewVersion, *, actor: str, lease: Job | None = None
     ) -> tuple[Asset, bool]:
         """See `Catalog.add_version`."""
-        name = (assets.c.cloud == cloud, assets.c.type == new.type, assets.c.public_id == new.public_id)
         with self._database.write() as tx:
             if lease is not None and not jobs.end(tx, lease):
                 raise ConflictError("Another worker has taken this upload over")
             # on PostgreSQL another transaction can create or destroy the name between our look and our try
             for _ in range(5):
-                before = lock(tx, *name)
+                before = lock(tx, cloud=cloud, type=new.type, public_id=new.public_id)
                 if before is not None and not new.overwrite and before.hidden is not Hidden.DELETED:
                     return before, False
                 asset_id = before.asset_id if before else _create(tx, cloud, new)
@@ -79,7 +84,7 @@ class Assets:
 
         def remove() -> Asset | None:
             with self._database.write() as tx:
-                asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+                asset = lock(tx, cloud=cloud, asset_id=asset_id)
                 if asset is None or asset.hidden is Hidden.DELETED:
                     return None
                 if version_id not in (None, asset.current.version_id):
@@ -137,9 +142,13 @@ def _create(tx: Transaction, cloud: str, new: NewVersion) -> str | None:
         "created_at": tx.now,
         **moving.of_asset(tx, new),
     }
-    statement = tx.upsert(assets).values(row | _state(tx, None, new)).on_conflict_do_nothing()
-    created: str | None = tx.connection.scalar(statement.returning(assets.c.asset_id))
+    created: str | None = tx.connection.scalar(_creating(tx.on_postgresql), row | _state(tx, None, new))
     return created
+
+
+@cache
+def _creating(on_postgresql: bool) -> Any:
+    return insert_into(on_postgresql, assets).on_conflict_do_nothing().returning(assets.c.asset_id)
 
 
 def _register(
@@ -191,9 +200,7 @@ def _copy_reports(tx: Transaction, before: Asset, new: NewVersion) -> None:
 
 def _insert_version(tx: Transaction, cloud: str, asset_id: str, new: NewVersion) -> None:
     """Write a version, its chain, its tags, and the job that judges it."""
-    asset_row = tx.connection.execute(
-        select(assets.c.version, assets.c.created_at).where(assets.c.asset_id == asset_id)
-    ).one()
+    asset_row = tx.connection.execute(_NUMBERED, {"asset_id": asset_id}).one()
     own = {
         "asset_id": asset_id,
         "created_at": tx.now,
@@ -201,7 +208,7 @@ def _insert_version(tx: Transaction, cloud: str, asset_id: str, new: NewVersion)
         "status": overall(new.moderations).value,
         **moving.of_version(tx, new),
     }
-    tx.connection.execute(insert(asset_versions).values(version_row(new.version) | own))
+    tx.connection.execute(_INSERT, version_row(new.version) | own)
     insert_entries(tx, cloud, new.version.version_id, new.moderations, uploader=new.uploader)
     insert_tags(tx, cloud, asset_id, asset_row.created_at, new.tags)
     insert_context(tx, cloud, asset_id, asset_row.created_at, new.context)

@@ -1,7 +1,7 @@
 """The audit: what happened to an asset, by whom; the database refuses to change a line."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import insert, select
 
@@ -9,6 +9,8 @@ from ...domain.asset import Asset
 from ...interfaces import AuditLine
 from .engine import Database, Transaction
 from .schema import audit as lines
+
+_WRITE: Final = insert(lines)
 
 
 def note(
@@ -44,7 +46,7 @@ def note(
 def note_all(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write several lines, each with every column but `id` and `at`."""
     if rows:
-        tx.connection.execute(insert(lines), [{"at": tx.now, **row} for row in rows])
+        tx.connection.execute(_WRITE, [{"at": tx.now, **row} for row in rows])
 
 
 class Audit:

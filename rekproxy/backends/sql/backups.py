@@ -53,7 +53,7 @@ class Backups:
     ) -> Asset | None:
         """See `Catalog.restore`."""
         with self._database.write() as tx:
-            asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+            asset = lock(tx, cloud=cloud, asset_id=asset_id)
             version = _restorable(tx, asset, version_id) if asset else None
             if asset is None or version is None:
                 return None
@@ -71,7 +71,7 @@ class Backups:
     ) -> tuple[str, ...]:
         """See `Catalog.erase_backups`."""
         with self._database.write() as tx:
-            asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+            asset = lock(tx, cloud=cloud, asset_id=asset_id)
             if asset is None:
                 raise NotFoundError(f"Resource not found - {asset_id}")
             if asset.hold is not None:

@@ -35,10 +35,7 @@ class Blobs:
         """See `Catalog.want_blob`."""
         with self._database.write() as tx:
             state = {"bytes": size, "state": "live", "touched_at": tx.now}
-            statement = tx.upsert(blobs).values(digest=digest, **state)
-            tx.connection.execute(
-                statement.on_conflict_do_update(index_elements=[blobs.c.digest], set_=state)
-            )
+            tx.connection.execute(tx.overwriting(blobs, *state), {"digest": digest} | state)
 
     def loose_blobs(self, after: str, limit: int = 1000) -> tuple[tuple[str, ...], str | None]:
         """See `Catalog.loose_blobs`."""

@@ -61,7 +61,7 @@ class Changes:
     ) -> Revised:
         """See `Catalog.revise`."""
         with self._database.write() as tx:
-            before = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+            before = lock(tx, cloud=cloud, asset_id=asset_id)
             if before is None or before.hidden is Hidden.DELETED:
                 raise NotFoundError(f"Resource not found - {asset_id}")
             after = revising.revise(tx, before, change, actor=actor, notification_url=notification_url)

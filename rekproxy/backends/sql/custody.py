@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 
 from ...domain.asset import Asset, Hidden, Status
 from ...domain.cachekeys import surrogate_key
@@ -23,6 +23,8 @@ from .writing import lock, set_standing
 AGAIN: Final = 60.0
 #: Storage keys that one such job has at most.
 KEYS: Final = 1000
+
+_STATE: Final = select(blobs.c.state).where(blobs.c.digest == bindparam("digest")).with_for_update(read=True)
 
 
 class Custody:
@@ -135,7 +137,7 @@ class Custody:
     def _retire_one(self, cloud: str, asset_id: str, version_id: str, before: int, actor: str) -> int:
         """Erase one version, if that is still due now that nobody else can change its asset."""
         with self._database.write() as tx:
-            asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+            asset = lock(tx, cloud=cloud, asset_id=asset_id)
             own = asset_versions.c.version_id == version_id
             due = exists().where(own, *_rejected_before(before))
             if asset is None or asset.hold is not None or not tx.connection.scalar(select(due)):
@@ -168,13 +170,12 @@ def refuse_erased(tx: Transaction, digest: str) -> None:
 
     Raises `StorageUnavailableError`; whoever tries again stores them anew.
     """
-    state = select(blobs.c.state).where(blobs.c.digest == digest).with_for_update(read=True)
-    if tx.connection.scalar(state) == "erased":
+    if tx.connection.scalar(_STATE, {"digest": digest}) == "erased":
         raise StorageUnavailableError("The same bytes were erased a moment ago. Try again.")
 
 
 def _locked(tx: Transaction, cloud: str, asset_id: str) -> Asset:
-    asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+    asset = lock(tx, cloud=cloud, asset_id=asset_id)
     if asset is None:
         raise NotFoundError(f"Resource not found - {asset_id}")
     return asset

@@ -10,7 +10,6 @@ from ...interfaces import Override, Verdict
 from . import audit, jobs, known, verdicts
 from .engine import Database, Transaction
 from .rows import entries_of
-from .schema import assets
 from .settling import settle
 from .writing import (
     change_entries,
@@ -53,7 +52,7 @@ class Decisions:
 
         def write() -> Override | None:
             with self._database.write() as tx:
-                asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+                asset = lock(tx, cloud=cloud, asset_id=asset_id)
                 if asset is None:
                     raise NotFoundError(f"Resource not found - {asset_id}")
                 if not is_current(tx, asset, status, actor, version_id, revision):

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -97,8 +97,29 @@ def _now_in_postgresql(element: now_ms, compiler: SQLCompiler, **options: Any) -
     return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
 
 
-#: Built once: that costs more than to run it.
+# Written once: to write a statement anew costs more processor time than to run it.
 _NOW: Final = select(now_ms())
+_DRAW: Final = (
+    update(schema.sequence)
+    .where(schema.sequence.c.name == "revision")
+    .values(value=schema.sequence.c.value + bindparam("count"))
+    .returning(schema.sequence.c.value)
+)
+
+
+@cache
+def insert_into(on_postgresql: bool, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say what to do when the key is taken."""
+    return postgresql.insert(table) if on_postgresql else sqlite.insert(table)
+
+
+@cache
+def _overwriting(
+    on_postgresql: bool, table: Table, columns: tuple[str, ...]
+) -> sqlite.Insert | postgresql.Insert:
+    fresh = insert_into(on_postgresql, table)
+    anew = {name: fresh.excluded[name] for name in columns}
+    return fresh.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=anew)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +142,11 @@ class Transaction:
 
     def upsert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that can say what to do when the key is taken."""
-        return postgresql.insert(table) if self.on_postgresql else sqlite.insert(table)
+        return insert_into(self.on_postgresql, table)
+
+    def overwriting(self, table: Table, *columns: str) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT of a row that sets these columns of it anew where its primary key is taken."""
+        return _overwriting(self.on_postgresql, table, columns)
 
     def revision(self) -> int:
         """The next number of the installation-wide sequence."""
@@ -132,14 +157,7 @@ class Transaction:
         if self.on_postgresql:
             drawn = text("SELECT nextval('revisions') FROM generate_series(1, :count)")
             return sorted(self.connection.scalars(drawn, {"count": count}))
-        row = schema.sequence
-        last = self.connection.scalar(
-            update(row)
-            .where(row.c.name == "revision")
-            .values(value=row.c.value + bindparam("count"))
-            .returning(row.c.value),
-            {"count": count},
-        )
+        last = self.connection.scalar(_DRAW, {"count": count})
         assert last is not None, "the first migration makes this row"  # noqa: S101
         return range(last - count + 1, last + 1)
 

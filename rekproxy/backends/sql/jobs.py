@@ -2,9 +2,22 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import RowMapping, and_, case, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    RowMapping,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from ...domain.asset import Job
 from ...interfaces import DeadJob
@@ -13,6 +26,17 @@ from .schema import jobs
 
 #: Of a job that nobody holds, and that was not given up.
 WAITING = and_(jobs.c.lease_token.is_(None), jobs.c.dead_at.is_(None))
+#: In PostgreSQL: one transaction at a time for whatever has this key.
+KEY_LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+
+_DUE: Final = bindparam("due", type_=BigInteger())
+_WRITE: Final = insert(jobs)
+_RENEW: Final = (
+    update(jobs)
+    .where(jobs.c.dedupe_key == bindparam("of_key"), WAITING)
+    .values(run_after=case((jobs.c.run_after < _DUE, jobs.c.run_after), else_=_DUE))
+)
+_DROP: Final = delete(jobs).where(jobs.c.dedupe_key == bindparam("of_key"))
 
 
 def put(
@@ -29,7 +53,7 @@ def put(
     if dedupe_key and _renew_waiting(tx, dedupe_key, payload, run_after):
         return
     new = row(tx, cloud, kind, payload, dedupe_key)
-    tx.connection.execute(insert(jobs).values(new | {"run_after": run_after}))
+    tx.connection.execute(_WRITE, new | {"run_after": run_after})
 
 
 def replace(
@@ -44,7 +68,7 @@ def replace(
     tx.connection.execute(delete(jobs).where(jobs.c.dedupe_key.in_(payloads), WAITING))
     due = {"run_after": tx.now + round(delay * 1000)}
     rows = [row(tx, cloud, kind, payload, key) | due for key, payload in payloads.items()]
-    tx.connection.execute(insert(jobs), rows)
+    tx.connection.execute(_WRITE, rows)
 
 
 def row(
@@ -65,23 +89,14 @@ def row(
 def _renew_waiting(tx: Transaction, dedupe_key: str, payload: Mapping[str, Any], run_after: int) -> bool:
     if tx.on_postgresql:
         # two that find nobody waiting would both write
-        tx.connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": dedupe_key}
-        )
-    waiting = (
-        update(jobs)
-        .where(jobs.c.dedupe_key == dedupe_key, WAITING)
-        .values(
-            payload=dict(payload),
-            run_after=case((jobs.c.run_after < run_after, jobs.c.run_after), else_=run_after),
-        )
-    )
-    return tx.connection.execute(waiting).rowcount > 0
+        tx.connection.execute(KEY_LOCK, {"key": dedupe_key})
+    asked = {"of_key": dedupe_key, "payload": dict(payload), "due": run_after}
+    return tx.connection.execute(_RENEW, asked).rowcount > 0
 
 
 def drop(tx: Transaction, dedupe_key: str) -> None:
     """Remove the jobs of a key, leased or not: what they were for is done. A holder finds its lease lost."""
-    tx.connection.execute(delete(jobs).where(jobs.c.dedupe_key == dedupe_key))
+    tx.connection.execute(_DROP, {"of_key": dedupe_key})
 
 
 def end(tx: Transaction, job: Job) -> bool:

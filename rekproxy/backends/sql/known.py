@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Connection, Select, exists, select, text
+from sqlalchemy import Connection, Select, bindparam, exists, select
 
 from ...domain.asset import Asset, Status, is_machine
 from . import jobs
@@ -12,13 +12,17 @@ from .schema import asset_versions, assets, decisions
 #: The kind of the job that carries a rejection to the same pixels elsewhere.
 FOLLOW: Final = "follow_rejection"
 
+_DECIDED: Final = select(decisions.c.asset_id, decisions.c.status, decisions.c.decided_at).where(
+    decisions.c.cloud == bindparam("cloud"), decisions.c.pixel_digest == bindparam("pixel_digest")
+)
+_PIXELS: Final = select(asset_versions.c.pixel_digest).where(
+    asset_versions.c.version_id == bindparam("version_id")
+)
+
 
 def decided_on(connection: Connection, cloud: str, pixel_digest: str, asset_id: str | None) -> Status | None:
     """What people decided about pixels. Within one millisecond a rejection is the later."""
-    query = select(decisions.c.asset_id, decisions.c.status, decisions.c.decided_at).where(
-        decisions.c.cloud == cloud, decisions.c.pixel_digest == pixel_digest
-    )
-    rows = connection.execute(query).all()
+    rows = connection.execute(_DECIDED, {"cloud": cloud, "pixel_digest": pixel_digest}).all()
     rejected_at = max((row.decided_at for row in rows if row.status == Status.REJECTED), default=-1)
     for row in rows:
         approved = row.asset_id == asset_id and row.status == Status.APPROVED
@@ -30,10 +34,7 @@ def decided_on(connection: Connection, cloud: str, pixel_digest: str, asset_id: 
 def lock_pixels(tx: Transaction, cloud: str, pixel_digest: str) -> None:
     """Let nobody approve pixels that somebody is rejecting. Taken after an asset's lock, never before."""
     if tx.on_postgresql:
-        tx.connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"),
-            {"key": f"pixels:{cloud}:{pixel_digest}"},
-        )
+        tx.connection.execute(jobs.KEY_LOCK, {"key": f"pixels:{cloud}:{pixel_digest}"})
 
 
 def remember(tx: Transaction, asset: Asset, status: Status, actor: str, reason: str | None) -> None:
@@ -46,12 +47,8 @@ def remember(tx: Transaction, asset: Asset, status: Status, actor: str, reason: 
     digest = asset.current.pixel_digest
     lock_pixels(tx, asset.cloud, digest)
     said = {"status": status.value, "decided_at": tx.now}
-    statement = tx.upsert(decisions).values(
-        cloud=asset.cloud, pixel_digest=digest, asset_id=asset.asset_id, **said
-    )
-    tx.connection.execute(
-        statement.on_conflict_do_update(index_elements=list(decisions.primary_key.columns), set_=said)
-    )
+    key = {"cloud": asset.cloud, "pixel_digest": digest, "asset_id": asset.asset_id}
+    tx.connection.execute(tx.overwriting(decisions, *said), key | said)
     if status is Status.REJECTED and _is_shown_elsewhere(tx, asset):
         _follow(tx, asset.cloud, digest, reason)
 
@@ -68,9 +65,9 @@ def heed(tx: Transaction, asset: Asset) -> None:
 
 def rejected(tx: Transaction, asset: Asset, version_id: str) -> bool:
     """Whether a person's last word on the pixels of a version is a rejection."""
-    digest = tx.connection.scalar(
-        select(asset_versions.c.pixel_digest).where(asset_versions.c.version_id == version_id)
-    )
+    digest: str | None = asset.current.pixel_digest
+    if version_id != asset.current.version_id:
+        digest = tx.connection.scalar(_PIXELS, {"version_id": version_id})
     if digest is None:
         return False
     lock_pixels(tx, asset.cloud, digest)

@@ -1,9 +1,10 @@
 """What detectors saw, as they said it: kept by pixels, so that a changed policy needs no second look."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Select, bindparam, select
 
 from ...interfaces import KeptLabels
 from . import looks, throttles
@@ -40,9 +41,8 @@ class Labels:
         key = {"cloud": cloud, "pixel_digest": pixel_digest, "provider": provider, "model": model}
         with self._database.write() as tx:
             said["created_at"] = tx.now
-            statement = tx.upsert(labels).values(**key, adapter="", recipe=recipe, **said)
             tx.connection.execute(
-                statement.on_conflict_do_update(index_elements=list(labels.primary_key.columns), set_=said)
+                tx.overwriting(labels, *said), {**key, "adapter": "", "recipe": recipe, **said}
             )
             looks.done(tx, cloud, pixel_digest, provider, recipe)
             if calls:
@@ -60,27 +60,39 @@ class Labels:
         days: int | None = None,
     ) -> KeptLabels | None:
         """See `Catalog.kept_labels`."""
-        newest = (
-            select(labels.c.model)
-            .where(labels.c.provider == provider)
-            .order_by(labels.c.created_at.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        query = select(labels).where(
-            labels.c.cloud == cloud,
-            labels.c.pixel_digest == pixel_digest,
-            labels.c.provider == provider,
-            labels.c.model == (newest if model is None else model),
-            labels.c.adapter == "",
-            labels.c.recipe == recipe,
-            labels.c.floor <= floor,
-        )
-        if days is not None:
-            query = query.where(labels.c.created_at > now_ms() - days * _DAY_MS)
+        asked = {
+            "cloud": cloud,
+            "pixel_digest": pixel_digest,
+            "provider": provider,
+            "model": model,
+            "recipe": recipe,
+            "floor": floor,
+            "since": None if days is None else days * _DAY_MS,
+        }
         with self._database.read() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_kept(model is None, days is None), asked).first()
         if row is None:
             return None
         coverage = None if row.coverage is None else frozenset(row.coverage)
         return KeptLabels(row.floor, row.labels, coverage, row.created_at, row.model)
+
+
+@cache
+def _kept(newest: bool, forever: bool) -> Select[Any]:
+    """The labels of pixels by the provider's newest model or by a given one, however old or not too old."""
+    model = (
+        select(labels.c.model)
+        .where(labels.c.provider == bindparam("provider"))
+        .order_by(labels.c.created_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(labels).where(
+        *(labels.c[name] == bindparam(name) for name in ("cloud", "pixel_digest", "provider", "recipe")),
+        labels.c.model == (model if newest else bindparam("model")),
+        labels.c.adapter == "",
+        labels.c.floor <= bindparam("floor"),
+    )
+    if forever:
+        return query
+    return query.where(labels.c.created_at > now_ms() - bindparam("since", type_=BigInteger()))

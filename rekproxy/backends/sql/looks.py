@@ -1,17 +1,22 @@
 """The catalog's part about who is looking at which pixels now."""
 
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, select, update
 
 from ...interfaces.looks import Looking
 from . import throttles
-from .engine import Database, Transaction, now_ms
+from .engine import Database, Transaction, insert_into, now_ms
 from .schema import looks
 from .writing import put_moderate
 
 #: Looks that failed or were left this long ago are of no use to anybody, in milliseconds.
 _FORGOTTEN = 600_000
+
+_KEY: Final = tuple(column == bindparam(column.name) for column in looks.primary_key.columns)
+_HOLDER: Final = select(looks.c.token).where(*_KEY)
+_DONE: Final = delete(looks).where(*_KEY)
 
 
 class Looks:
@@ -25,16 +30,10 @@ class Looks:
         """See `Catalog.claim_look`."""
         key = {"cloud": cloud, "pixel_digest": pixel_digest, "provider": provider, "recipe": recipe}
         with self._database.write() as tx:
-            mine: dict[str, Any] = {"token": token, "until": tx.now + round(seconds * 1000), "failure": None}
-            claim = tx.upsert(looks).values(key | mine)
-            over = claim.on_conflict_do_update(
-                index_elements=list(looks.primary_key.columns), set_=mine, where=looks.c.until <= tx.now
-            )
-            tx.connection.execute(over)
-            holder = tx.connection.scalar(
-                select(looks.c.token).where(_of(cloud, pixel_digest, provider, recipe))
-            )
-            return holder or ""
+            mine = {"token": token, "until": tx.now + round(seconds * 1000), "failure": None}
+            claim = _claiming(tx.on_postgresql)
+            claimed = tx.connection.scalar(claim, {**key, **mine, "at": tx.now})
+            return claimed or tx.connection.scalar(_HOLDER, key) or ""
 
     def prolong_look(
         self, cloud: str, pixel_digest: str, provider: str, recipe: str, token: str, *, seconds: float
@@ -84,7 +83,19 @@ class Looks:
 
 def done(tx: Transaction, cloud: str, pixel_digest: str, provider: str, recipe: str) -> None:
     """Nobody looks at these pixels any more: what was seen is kept, whoever saw it."""
-    tx.connection.execute(delete(looks).where(_of(cloud, pixel_digest, provider, recipe)))
+    key = {"cloud": cloud, "pixel_digest": pixel_digest, "provider": provider, "recipe": recipe}
+    tx.connection.execute(_DONE, key)
+
+
+@cache
+def _claiming(on_postgresql: bool) -> Any:
+    """Claim a look that nobody has, or that is over; gives the token if that succeeds."""
+    fresh = insert_into(on_postgresql, looks)
+    mine = {name: fresh.excluded[name] for name in ("token", "until", "failure")}
+    over = looks.c.until <= bindparam("at", type_=BigInteger())
+    keys = list(looks.primary_key.columns)
+    claim = fresh.on_conflict_do_update(index_elements=keys, set_=mine, where=over)
+    return claim.returning(looks.c.token)
 
 
 def _of(cloud: str, pixel_digest: str, provider: str, recipe: str) -> ColumnElement[bool]:

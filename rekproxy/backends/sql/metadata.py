@@ -4,18 +4,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, delete, func, select, update
+from sqlalchemy import RowMapping, bindparam, delete, func, select, update
 
 from ...domain.metadata import Entry, Field
 from ...errors import InvalidRequestError
 from . import audit, jobs
 from .engine import Database, Transaction
 from .revising import write_fields
-from .schema import assets, metadata_fields, metadata_values
+from .schema import metadata_fields, metadata_values
 from .writing import lock
 
 #: What has a column of its own, and is not in the definition.
 _APART: Final = ("external_id", "position", "created_at", "updated_at")
+
+_ALL: Final = (
+    select(metadata_fields)
+    .where(metadata_fields.c.cloud == bindparam("cloud"), metadata_fields.c.deleted_at.is_(None))
+    .order_by(metadata_fields.c.position, metadata_fields.c.external_id)
+)
 
 
 class MetadataFields:
@@ -25,11 +31,8 @@ class MetadataFields:
 
     def metadata_fields(self, cloud: str) -> tuple[Field, ...]:
         """See `Catalog.metadata_fields`."""
-        table = metadata_fields.c
-        query = select(metadata_fields).where(table.cloud == cloud, table.deleted_at.is_(None))
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(table.position, table.external_id)).mappings()
-            return tuple(_field(row) for row in rows)
+            return tuple(_field(row) for row in connection.execute(_ALL, {"cloud": cloud}).mappings())
 
     def metadata_field(self, cloud: str, external_id: str) -> Field | None:
         """See `Catalog.metadata_field`."""
@@ -100,7 +103,7 @@ class MetadataFields:
         with self._database.write() as tx:
             ids = tx.connection.scalars(select(value.asset_id).where(*of_it).distinct().limit(most)).all()
             for asset_id in sorted(ids):
-                asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+                asset = lock(tx, cloud=cloud, asset_id=asset_id)
                 if asset is not None:
                     kept = {name: said for name, said in asset.metadata.items() if name != external_id}
                     write_fields(tx, asset, {"metadata": kept})

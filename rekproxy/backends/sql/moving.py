@@ -122,7 +122,7 @@ class Moving:
         """See `Moving.amend`."""
         mine = (moved.c.cloud == cloud, moved.c.name == _named(origin, name))
         with self._database.write() as tx:
-            asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == before.asset_id)
+            asset = lock(tx, cloud=cloud, asset_id=before.asset_id)
             if asset is None or asset.current.version_id != before.version_id:
                 return None
             differing = revising.differing(asset, fields)

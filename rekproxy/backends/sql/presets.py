@@ -1,9 +1,9 @@
 """Named settings of uploads."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import RowMapping, bindparam, delete, select, update
 
 from ...domain.preset import Preset
 from ...errors import ConflictError
@@ -13,6 +13,15 @@ from .engine import Database, Transaction
 from .schema import default_presets, presets
 
 _KEY = [default_presets.c.cloud, default_presets.c.surface]
+_DEFAULT: Final = (
+    select(presets)
+    .join_from(
+        default_presets,
+        presets,
+        (presets.c.cloud == default_presets.c.cloud) & (presets.c.name == default_presets.c.preset),
+    )
+    .where(*(column == bindparam(column.name) for column in _KEY))
+)
 
 
 class Presets:
@@ -86,10 +95,8 @@ class Presets:
 
     def default_preset(self, cloud: str, surface: str) -> Preset | None:
         """See `Catalog.default_preset`."""
-        chosen = (presets.c.cloud == default_presets.c.cloud) & (presets.c.name == default_presets.c.preset)
-        query = select(presets).join_from(default_presets, presets, chosen).where(*_of(cloud, surface))
         with self._database.read() as connection:
-            row = connection.execute(query).mappings().first()
+            row = connection.execute(_DEFAULT, {"cloud": cloud, "surface": surface}).mappings().first()
         return None if row is None else _preset(row)
 
     def default_presets(self, cloud: str) -> dict[str, str]:

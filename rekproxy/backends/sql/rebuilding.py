@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from ...domain.asset import Asset
 from . import jobs
@@ -14,6 +14,10 @@ from .schema import jobs as rows
 MOST: Final = 20
 #: Seconds for which an approval is waited for; whatever is approved later is made when it is asked for.
 _WAIT: Final = 7 * 86_400.0
+
+_BEGIN: Final = update(rows).where(
+    rows.c.dedupe_key.in_(bindparam("of_keys", expanding=True)), rows.c.lease_token.is_(None)
+)
 
 
 def remember(tx: Transaction, before: Asset) -> None:
@@ -33,8 +37,7 @@ def remember(tx: Transaction, before: Asset) -> None:
 def begin(tx: Transaction, asset: Asset) -> None:
     """The asset is shown from now on: have what waits for that be made."""
     keys = (_key(asset), eager_key(asset.current.version_id))
-    waiting = update(rows).where(rows.c.dedupe_key.in_(keys), rows.c.lease_token.is_(None))
-    tx.connection.execute(waiting.values(run_after=tx.now))
+    tx.connection.execute(_BEGIN, {"of_keys": keys, "run_after": tx.now})
 
 
 def _key(asset: Asset) -> str:

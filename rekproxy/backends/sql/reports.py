@@ -8,7 +8,7 @@ from ...interfaces.reports import Report
 from . import audit
 from .engine import Database, Transaction
 from .rows import load_one
-from .schema import assets, moderations, reports
+from .schema import moderations, reports
 from .writing import change_entries, lock, set_standing
 
 
@@ -22,7 +22,7 @@ class Reports:
     ) -> Asset | None:
         """See `Catalog.report`."""
         with self._database.write() as tx:
-            asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+            asset = lock(tx, cloud=cloud, asset_id=asset_id)
             if asset is None or asset.standing is not Status.APPROVED:
                 return None
             entry = moderation.reported(asset.moderations)

@@ -1,9 +1,9 @@
 """Rows to values and back: the one place that knows how an asset lies in the tables."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     LABEL_STYLE_TABLENAME_PLUS_COL,
@@ -37,6 +37,12 @@ _OLDER = (
     )
     .label("older")
 )
+
+#: A version's chain, in order.
+_CHAIN: Final = (
+    select(moderations).where(moderations.c.version_id == bindparam("version_id")).order_by(moderations.c.seq)
+)
+_OF_ENTRY: Final = tuple(field.name for field in fields(Moderation))
 
 #: What a listing chooses of assets that it orders by their age.
 BY_AGE = (assets.c.asset_id, assets.c.created_at.label("at"), assets.c.asset_id.label("tie"))
@@ -214,11 +220,10 @@ def entry_from(row: RowMapping) -> Moderation:
 
 def entry_row(entry: Moderation) -> dict[str, Any]:
     """What an entry says of itself, without its version, cloud and time of making."""
-    return asdict(entry) | {"status": entry.status.value}
+    return {name: getattr(entry, name) for name in _OF_ENTRY} | {"status": entry.status.value}
 
 
 def entries_of(connection: Connection, version_id: str) -> tuple[Moderation, ...]:
     """A version's chain, in order."""
-    query = select(moderations).where(moderations.c.version_id == version_id).order_by(moderations.c.seq)
-    rows: Iterable[RowMapping] = connection.execute(query).mappings()
+    rows: Iterable[RowMapping] = connection.execute(_CHAIN, {"version_id": version_id}).mappings()
     return tuple(entry_from(row) for row in rows)

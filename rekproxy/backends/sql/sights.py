@@ -1,14 +1,17 @@
 """What was seen in which version, kept so that pictures are found by it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete, insert
+from sqlalchemy import bindparam, delete, insert
 
 from ...domain.asset import Moderation
 from ...domain.taxonomy import fold
 from .engine import Transaction
 from .schema import seen
+
+_FORGET: Final = delete(seen).where(seen.c.version_id == bindparam("version_id"))
+_WRITE: Final = insert(seen)
 
 
 def remember(tx: Transaction, cloud: str, version_id: str, entries: Sequence[Moderation]) -> None:
@@ -19,12 +22,12 @@ def remember(tx: Transaction, cloud: str, version_id: str, entries: Sequence[Mod
     labels = [label for entry in entries for label in entry.detail.get("explanation", ())]
     if not any("explanation" in entry.detail for entry in entries):
         return
-    tx.connection.execute(delete(seen).where(seen.c.version_id == version_id))
+    tx.connection.execute(_FORGET, {"version_id": version_id})
     rows = [
         {"cloud": cloud, "label": name, "at": tx.now, "version_id": version_id} for name in _names(labels)
     ]
     if rows:
-        tx.connection.execute(insert(seen), rows)
+        tx.connection.execute(_WRITE, rows)
 
 
 def key_of(label: str) -> str:

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, case, delete, func, select, update
+from sqlalchemy import BigInteger, bindparam, case, delete, func, select, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 from ...domain.asset import Hidden
-from .engine import Database, Transaction, now_ms
+from .engine import Database, Transaction, insert_into, now_ms
 from .schema import assets, call_rates, derived, throttles, usage
 
 _SECOND: Final = 1_000_000
@@ -114,13 +115,19 @@ def count(tx: Transaction, cloud: str, name: str, amount: int, *, most: int | No
     """Count as used today, inside a write that does more; see `Catalog.use`."""
     if most is not None and amount > most:
         return False
-    statement = tx.upsert(usage).values(cloud=cloud, day=_day(tx.now), name=name, amount=amount)
-    added = statement.on_conflict_do_update(
-        index_elements=list(usage.primary_key.columns),
-        set_={"amount": usage.c.amount + amount},
-        where=None if most is None else usage.c.amount + amount <= most,
-    )
-    return tx.connection.scalar(added.returning(usage.c.amount)) is not None
+    used = {"cloud": cloud, "day": _day(tx.now), "name": name, "amount": amount, "most": most}
+    return tx.connection.scalar(_counting(tx.on_postgresql, most is not None), used) is not None
+
+
+@cache
+def _counting(on_postgresql: bool, limited: bool) -> Any:
+    """Add to what was used, if it is `limited` then up to `most`; gives how much it is then."""
+    fresh = insert_into(on_postgresql, usage)
+    added = usage.c.amount + fresh.excluded.amount
+    keys = list(usage.primary_key.columns)
+    within = added <= bindparam("most", type_=BigInteger()) if limited else None
+    counting = fresh.on_conflict_do_update(index_elements=keys, set_={"amount": added}, where=within)
+    return counting.returning(usage.c.amount)
 
 
 def _day(now: int) -> str:

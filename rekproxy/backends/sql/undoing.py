@@ -11,7 +11,6 @@ from ...errors import ErasedError, NotFoundError, StaleDecisionError
 from ...interfaces import Override
 from . import audit, known, verdicts
 from .engine import Database, Transaction
-from .schema import assets
 from .schema import audit as lines
 from .writing import change_entries, lock, reread, set_standing, set_version_status
 
@@ -29,7 +28,7 @@ class Undoing:
 
         def undo() -> Override | None:
             with self._database.write() as tx:
-                asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+                asset = lock(tx, cloud=cloud, asset_id=asset_id)
                 if asset is None:
                     raise NotFoundError(f"Resource not found - {asset_id}")
                 was = _before(tx, asset, actor)

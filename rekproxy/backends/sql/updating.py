@@ -10,7 +10,6 @@ from ...interfaces.updating import Decision, Updated
 from .decisions import as_looked_at, decide, is_current
 from .engine import Database, Transaction
 from .revising import revise
-from .schema import assets
 from .writing import lock
 
 
@@ -33,7 +32,7 @@ class Updating:
 
         def write() -> Updated | None:
             with self._database.write() as tx:
-                asset = lock(tx, assets.c.cloud == cloud, assets.c.asset_id == asset_id)
+                asset = lock(tx, cloud=cloud, asset_id=asset_id)
                 if asset is None or (fields and asset.hidden is Hidden.DELETED):
                     raise NotFoundError(f"Resource not found - {asset.public_id if asset else asset_id}")
                 return _update(tx, asset, fields, decision, actor, notification_url)

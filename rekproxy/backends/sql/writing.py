@@ -1,9 +1,10 @@
 """What every write to an asset shares: its lock, its new revision, and the jobs that follow."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 
 from ...domain.asset import Asset, Hidden, Moderation, Status
 from . import jobs, rebuilding, sights
@@ -26,18 +27,37 @@ GRACE = 60.0
 #: Characters of a text by which assets are found, at most: what is longer is found by its beginning.
 LONGEST_INDEXED = 255
 
+# Written once: to write a statement anew costs more processor time than to run it.
+_OWNER: Final = select(asset_versions.c.asset_id).where(
+    asset_versions.c.version_id == bindparam("version_id")
+)
+_ENTER: Final = insert(moderations)
+_CHANGE_ENTRY: Final = update(moderations).where(
+    moderations.c.version_id == bindparam("of_version"), moderations.c.seq == bindparam("of_seq")
+)
+_SET_VERSION: Final = update(asset_versions).where(asset_versions.c.version_id == bindparam("of_version"))
+_SET_ASSET: Final = update(assets).where(assets.c.asset_id == bindparam("of_asset"))
 
-def lock(tx: Transaction, *conditions: Any) -> Asset | None:
-    """The asset that meets the conditions, as nobody else can change it before this transaction ends."""
-    asset_id = tx.connection.scalar(select(assets.c.asset_id).where(*conditions).with_for_update())
+
+def lock(tx: Transaction, **columns: str) -> Asset | None:
+    """The asset with these values in these columns, as nobody else can change it before this one ends."""
+    if not tx.on_postgresql:
+        return load_one(tx.connection, **columns)
+    asset_id = tx.connection.scalar(_locking(tuple(columns)), columns)
     # a statement of its own: PostgreSQL would join the locked row to others as they were before the wait
     return load_one(tx.connection, asset_id=asset_id) if asset_id is not None else None
 
 
+@cache
+def _locking(columns: tuple[str, ...]) -> Select[Any]:
+    conditions = (assets.c[name] == bindparam(name) for name in columns)
+    return select(assets.c.asset_id).where(*conditions).with_for_update()
+
+
 def lock_owner(tx: Transaction, cloud: str, version_id: str) -> Asset | None:
     """The asset that has or had a version, locked."""
-    owner = select(asset_versions.c.asset_id).where(asset_versions.c.version_id == version_id)
-    return lock(tx, assets.c.cloud == cloud, assets.c.asset_id == owner.scalar_subquery())
+    owner = tx.connection.scalar(_OWNER, {"version_id": version_id})
+    return None if owner is None else lock(tx, cloud=cloud, asset_id=owner)
 
 
 def reread(tx: Transaction, asset: Asset) -> Asset:
@@ -64,7 +84,7 @@ def insert_entries(
     """Write new entries of a version's chain; `uploader` is the version's."""
     if entries:
         own = {"cloud": cloud, "version_id": version_id, "uploader": uploader, "created_at": tx.now}
-        tx.connection.execute(insert(moderations), [entry_row(entry) | own for entry in entries])
+        tx.connection.execute(_ENTER, [entry_row(entry) | own for entry in entries])
 
 
 def insert_tags(tx: Transaction, cloud: str, asset_id: str, created_at: int, names: Sequence[str]) -> None:
@@ -104,7 +124,7 @@ def insert_metadata(
 def set_metadata(tx: Transaction, asset: Asset, values: Mapping[str, Any]) -> None:
     """Put `values` in the place of a locked asset's structured metadata."""
     kept = {"metadata": dict(values) or None, "updated_at": tx.now}
-    tx.connection.execute(update(assets).where(assets.c.asset_id == asset.asset_id).values(kept))
+    tx.connection.execute(_SET_ASSET, kept | {"of_asset": asset.asset_id})
     tx.connection.execute(delete(metadata_values).where(metadata_values.c.asset_id == asset.asset_id))
     insert_metadata(tx, asset.cloud, asset.asset_id, asset.created_at, values)
 
@@ -118,16 +138,16 @@ def change_entries(
     insert_entries(tx, asset.cloud, version_id, fresh, uploader=asset.uploader)
     changed = [entry for entry in after if entry.seq in known and entry != known[entry.seq]]
     for entry in changed:
-        mine = (moderations.c.version_id == version_id, moderations.c.seq == entry.seq)
-        tx.connection.execute(update(moderations).where(*mine).values(**entry_row(entry)))
+        mine = {"of_version": version_id, "of_seq": entry.seq}
+        tx.connection.execute(_CHANGE_ENTRY, entry_row(entry) | mine)
     judged = [entry for entry in changed if entry.detail != known[entry.seq].detail]
     sights.remember(tx, asset.cloud, version_id, judged)
 
 
 def set_version_status(tx: Transaction, version_id: str, status: Status) -> None:
     """Write a verdict beside the version that it belongs to."""
-    version = update(asset_versions).where(asset_versions.c.version_id == version_id)
-    tx.connection.execute(version.values(status=status.value, decided_at=tx.now))
+    said = {"of_version": version_id, "status": status.value, "decided_at": tx.now}
+    tx.connection.execute(_SET_VERSION, said)
 
 
 def set_status(tx: Transaction, asset: Asset, status: Status) -> None:
@@ -143,7 +163,7 @@ def set_standing(tx: Transaction, asset: Asset, standing: Status | Hidden, **col
     changed = standing is not asset.standing
     if changed:
         touched |= {"status": standing.value, "revision": tx.revision()}
-    tx.connection.execute(update(assets).where(assets.c.asset_id == asset.asset_id).values(touched))
+    tx.connection.execute(_SET_ASSET, touched | {"of_asset": asset.asset_id})
     shown = standing is Status.APPROVED
     if changed and asset.standing is Status.PENDING:
         # nothing is derived of what is pending, and what was before that is swept already
