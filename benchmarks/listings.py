@@ -197,7 +197,21 @@ LISTINGS: Final[dict[str, Page]] = {
     ),
     "all": lambda catalog, after: catalog.list_assets("demo", after=after),
     "all of one uploader": lambda catalog, after: catalog.list_assets("demo", uploader="user-4", after=after),
+    "all of a type": lambda catalog, after: catalog.list_assets("demo", type="upload", after=after),
+    "by tag": lambda catalog, after: catalog.list_assets("demo", tag="tag-4", after=after),
+    "by context": lambda catalog, after: catalog.list_assets(
+        "demo", context=("colour", "colour-4"), after=after
+    ),
+    "in a folder": lambda catalog, after: catalog.list_assets("demo", folder="folder", after=after),
+    "by the beginning of their names": lambda catalog, after: catalog.list_assets(
+        "demo", type="upload", prefix="folder/", after=_named(after)
+    ),
 }
+
+
+def _named(after: tuple[int, str] | None) -> tuple[int, str] | None:
+    """A place in the order of names, where it is one of time."""
+    return (0, f"folder/asset-{after[0] - BORN}") if after and after[0] > BORN else after
 
 
 def fill(url: str, size: int) -> None:

@@ -1,12 +1,14 @@
 """The WSGI gate: answers cached hits and refusals of images before Flask, and shares out the slots.
 
 A hit costs one standing query and a look into memory. Everything else (a derivation, a range, a
-list of ETags) goes on to Flask, while slots last, so that hits are never behind it.
+list of ETags) goes on to Flask, while slots last, so that hits are never behind it; what has to be made also
+gives way to hits while these lack time.
 """
 
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -18,6 +20,7 @@ from ..services.deliver import Asked, Deliver, Opened
 from ..services.memory import Picture
 from .accesslog import STARTED, AccessLog, id_of
 from .caching import CachePolicy
+from .precedence import Precedence
 from .refusals import refuse
 from .requests import DeliveryRequests
 from .sending import bound, caller_of
@@ -30,6 +33,7 @@ HIT: Final = "rekproxy.hit"
 #: Status, headers and body of an answer.
 Answer: TypeAlias = tuple[str, Sequence[tuple[str, str]], bytes]
 Count: TypeAlias = Callable[[str, int, str], None]
+Turn: TypeAlias = Callable[[], AbstractContextManager[None]]
 
 #: Paths that must answer when everything else is taken.
 _FREE = ("/healthz", "/readyz", "/metrics")
@@ -50,6 +54,7 @@ class Gate:
     deadline: float
     count: Count
     log: AccessLog
+    precedence: Precedence = field(default_factory=Precedence)
     _slots: threading.BoundedSemaphore = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,6 +93,8 @@ class Gate:
                 answer = self._hit(environ, start_response, asked, opened)
                 if answer is not None:
                     return answer
+            if asked:
+                return self._through(environ, start_response, self.precedence.giving_way)
         return self._through(environ, start_response)
 
     def _hit(
@@ -110,6 +117,7 @@ class Gate:
 
     def _counted(self, environ: Environ, status: int, asked: Asked, picture: Picture) -> None:
         self.count("delivery", status, picture.tier)
+        self.precedence.hits += 1
         if self.log.hits:
             self.log.answered(environ, status, surface="delivery", tier=picture.tier, cloud=asked.cloud)
 
@@ -123,7 +131,9 @@ class Gate:
         self.log.answered(environ, response.status_code, surface="delivery", tier="none", cloud=cloud)
         return response(environ, start_response)
 
-    def _through(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def _through(
+        self, environ: Environ, start_response: StartResponse, in_turn: Turn = nullcontext
+    ) -> Iterable[bytes]:
         if environ.get("PATH_INFO") in _FREE:
             return self.app(environ, start_response)
         if not self._slots.acquire(blocking=False):
@@ -133,7 +143,7 @@ class Gate:
         # the wire collapses slashes; Flask's routes know one at the front
         environ["PATH_INFO"] = "/" + environ.get("PATH_INFO", "").lstrip("/")
         try:
-            with waiting(caller_of(environ, self.deadline)):
+            with waiting(caller_of(environ, self.deadline)), in_turn():
                 return ClosingIterator(self.app(environ, start_response), [self._slots.release])
         except BaseException:
             self._slots.release()
