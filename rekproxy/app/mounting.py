@@ -62,6 +62,7 @@ from ..web.resource import resource_blueprint
 from ..web.search import search_blueprint, search_url_blueprint
 from ..web.sources import Sources
 from ..web.tags import tags_blueprint
+from ..web.text import text_blueprint
 from ..web.transformations import transformations_blueprint
 from ..web.triggers import triggers_blueprint
 from ..web.unsupported import unsupported_blueprint
@@ -131,6 +132,7 @@ def _upload(application: Application) -> Iterator[Blueprint]:
         application.represent,
         application.takedown.now,
     )
+    yield text_blueprint(keyring, application.ingest, application.represent)
     yield preview_blueprint(application.preview)
     yield downloads_blueprint(keyring, application.deliver)
     yield reports_blueprint(keyring, application.reports)

@@ -41,8 +41,10 @@ class EntryStatus(StrEnum):
 TYPES = ("upload", "private", "authenticated")
 #: The type of pictures that are fetched by their URL, which is their public id.
 FETCH = "fetch"
+#: The type of pictures that were drawn of a text.
+TEXT = "text"
 #: Every delivery type that an asset may have.
-ALL_TYPES = (*TYPES, FETCH)
+ALL_TYPES = (*TYPES, FETCH, TEXT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,7 @@ ROUTES = {
     ("PUT", "/v1_1/<cloud>/metadata_rules/<external_id>"): ADMIN,
     ("DELETE", "/v1_1/<cloud>/metadata_rules/<external_id>"): ADMIN,
     ("POST", "/v1_1/<cloud>/image/metadata"): UPLOAD,
+    ("POST", "/v1_1/<cloud>/image/text"): UPLOAD,
     ("POST", "/v1_1/<cloud>/folders/search"): MODERATOR,
     ("GET", "/v1_1/<cloud>/folders/search"): MODERATOR,
     # signed
@@ -149,7 +150,6 @@ ROUTES = {
     ("GET", "/<cloud>/search/<signature>/<ttl>/<query>"): NOBODY,
     ("GET", "/<cloud>/search/<signature>/<ttl>/<query>/<cursor>"): NOBODY,
     # refused unread: the wire has them, and this service has not
-    ("POST", "/v1_1/<cloud>/image/text"): NOBODY,
     ("POST", "/v1_1/<cloud>/image/multi"): NOBODY,
     ("POST", "/v1_1/<cloud>/image/sprite"): NOBODY,
     ("POST", "/v1_1/<cloud>/image/explode"): NOBODY,
@@ -166,7 +166,7 @@ ROUTES = {
 }
 #: What may be signed in place of Basic.
 SIGNED = (
-    "upload", "upload_chunked", "destroy", "image/explicit", "image/rename", "image/tags", "image/context",
+    "upload", "upload_chunked", "destroy", "image/explicit", "image/rename", "image/tags", "image/text", "image/context",
     "image/metadata",
     "report", "image/download", "download_backup",
 )  # fmt: skip

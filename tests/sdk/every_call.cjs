@@ -90,6 +90,11 @@ check("explicit", async () => {
   await refused(uploader.explicit("nobody", { type: "upload" }), 404, /^Resource not found/);
 });
 
+check("text", async () => {
+  const reply = await uploader.text("Hello", { public_id: "node/greeting", font_size: 40 });
+  assert.deepEqual([reply.type, reply.public_id], ["text", "node/greeting"]);
+});
+
 check("rename", async () => {
   await up("old");
   assert.equal((await uploader.rename("node/old", "node/new")).public_id, "node/new");

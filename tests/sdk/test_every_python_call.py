@@ -159,6 +159,12 @@ def test_explicit() -> None:
         uploader.explicit("nobody", type="upload")
 
 
+def test_text() -> None:
+    reply = uploader.text("Hello", public_id="greeting", font_family="Arial", font_size=40)
+    assert (reply["type"], reply["public_id"], reply["format"]) == ("text", "greeting", "png")
+    assert shown(CloudinaryImage("greeting", type="text", format="png").url).status_code == 200
+
+
 def test_rename() -> None:
     up("before", context={"k": "v"})
     reply = uploader.rename("before", "after", context=True)

@@ -22,7 +22,6 @@ UPLOADS: Final = Part(
     "Uploads that are not here",
     "upload",
     (
-        _refused("POST", "/image/text", "A picture of a text: `l_text` in a transformation has one drawn"),
         _refused("POST", "/image/multi", "One moving picture of many"),
         _refused("POST", "/image/sprite", "One picture and a style sheet of many"),
         _refused("POST", "/image/explode", "A picture of each page"),

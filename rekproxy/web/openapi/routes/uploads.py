@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ....domain.sources import MAX_TEXT_LETTERS
 from ....domain.uploadparameters import ADD_ONS, EFFECTLESS, OF_BOTH, Kind
 from ..operation import (
     ANY,
@@ -133,6 +134,29 @@ PART: Final = Part(
             "upload",
             "Say things of a picture that is there, derive images of it, or have it judged anew",
             _EXPLICIT,
+            "Asset",
+        ),
+        Operation(
+            "POST",
+            "/image/text",
+            "upload",
+            "Draw a picture of a text, at least 80 pixels a side, and have it judged",
+            (
+                text("text", f"up to {MAX_TEXT_LETTERS} characters"),
+                text("public_id", "twenty random characters if not given"),
+                text("font_family", "a font that `l_text` knows, too; `Arial`"),
+                text("font_size", "pixels; 12"),
+                text("font_color", "a name, `rgb:` with hex digits, or these alone; `black`"),
+                text("font_weight", "`normal`, `bold`, `light` or `thin`, or its number"),
+                text("font_style", "`normal` or `italic`"),
+                text("text_decoration", "`none`, `underline` or `strikethrough`"),
+                text("text_align", "`left`, `center`, `right`, `start`, `end` or `justify`"),
+                text("letter_spacing", "pixels more, or fewer"),
+                text("line_spacing", "pixels more, or fewer"),
+                text("background", "a colour; `transparent`"),
+                text("opacity", "of the letters, 0 to 100; 100"),
+                *SIGNED,
+            ),
             "Asset",
         ),
         Operation(
