@@ -166,8 +166,8 @@ ROUTES = {
 }
 #: What may be signed in place of Basic.
 SIGNED = (
-    "upload", "upload_chunked", "destroy", "image/explicit", "image/rename", "image/tags", "image/text", "image/context",
-    "image/metadata",
+    "upload", "upload_chunked", "destroy", "image/explicit", "image/rename", "image/tags", "image/context",
+    "image/metadata", "image/text",
     "report", "image/download", "download_backup",
 )  # fmt: skip
 GUARDED = sorted(route for route, role in ROUTES.items() if role != NOBODY)
