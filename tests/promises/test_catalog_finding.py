@@ -166,6 +166,15 @@ def test_totals_and_tallies_are_of_what_was_looked_through(filled, monkeypatch):
     assert (page.total, page.whole) == (5, False)
 
 
+@pytest.mark.parametrize("most_sorted", [1000, 3])
+def test_the_total_is_the_same_in_every_order(filled, monkeypatch, most_sorted):
+    monkeypatch.setattr("rekproxy.backends.sql.finding.MOST_SORTED", most_sorted)
+    for text, numbers in EXPRESSIONS.items():
+        for name in ("created_at", "public_id"):
+            page = filled.find_assets("demo", read(text), (Order(name),), limit=2)
+            assert (page.total, page.whole) == (len(numbers), True), (text, name)
+
+
 def test_another_cloud_is_another_library(filled):
     for text in EXPRESSIONS:
         assert set(found(filled, text, cloud="studio")) <= {"walk/odd-1"}

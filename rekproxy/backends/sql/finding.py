@@ -247,9 +247,9 @@ def _page(look: _Look, sorting: _Sorting, after: Place | None, limit: int) -> _P
         if whole or not (by_age or by_name):
             return _sorted(rows, sorting, after, limit, whole=whole)
     if by_name:
-        return _followed(look, sorting, None, after, limit)
+        return _followed(look, sorting, None, after, limit, counted_by=lead)
     every = everything(look.cloud).bounded(*dates_of(look.expression))
-    return _followed(look, sorting, every, after, limit)
+    return _followed(look, sorting, every, after, limit, counted_by=lead)
 
 
 Looked = list[tuple[Picture, bool]]
@@ -270,14 +270,27 @@ def _sorted(looked: Looked, sorting: _Sorting, after: Place | None, limit: int, 
     return _Page(ids, sorting.place(rest[limit - 1][0]) if len(rest) > limit else None, met, whole)
 
 
-def _followed(look: _Look, sorting: _Sorting, lead: Lead | None, after: Place | None, limit: int) -> _Page:
-    """A page in the order of an index; the total is of what the first pages look through."""
+def _followed(
+    look: _Look,
+    sorting: _Sorting,
+    lead: Lead | None,
+    after: Place | None,
+    limit: int,
+    *,
+    counted_by: Lead | None = None,
+) -> _Page:
+    """A page in the order of an index; the total is of what the first pages look through.
+
+    How many there are is no matter of their order: an exact lead tells that, be it the one that is followed
+    or not.
+    """
     met, last = _walked(look, sorting, lead, after, limit)
     ids = [picture.asset_id for picture in met]
     if after is None and last is None:
         return _Page(ids, None, met, True)
-    if lead is not None and lead.exact and not look.counted:
-        return _Page(ids, last, (), *look.count(lead))
+    counting = counted_by or lead
+    if counting is not None and counting.exact and not look.counted:
+        return _Page(ids, last, (), *look.count(counting))
     counted, whole = _stretch(look, sorting, lead, None, MOST_LOOKED_THROUGH)
     return _Page(ids, last, [picture for picture, meets_it in counted if meets_it], whole)
 
