@@ -30,7 +30,7 @@ from rekproxy.config import Settings, load
 from rekproxy.domain.policy import Label
 from rekproxy.errors import ProviderError
 from rekproxy.interfaces import AnalysisCopy, Detection, Imager
-from rekproxy.services.ingest import Upload
+from rekproxy.services.uploads import Upload
 from tests.promises.postgresadmin import administrator, run
 
 # The same examples in every run, and no deadline: the machine may be busy.

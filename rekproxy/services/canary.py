@@ -12,9 +12,10 @@ from ..domain.asset import Asset, Status
 from ..errors import EdgeError
 from ..interfaces.edge import Public, Seen
 from .custody import Custody
-from .ingest import Ingest, Upload
+from .ingest import Ingest
 from .review import Review
 from .takedown import PurgeEdges
+from .uploads import Upload
 
 ACTOR: Final = "cli"
 #: Seconds that a 404 may be kept after an approval: the ten that an edge is told, and a little.

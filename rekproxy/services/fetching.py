@@ -19,9 +19,10 @@ from ..errors import InvalidRequestError, NotFoundError, OverloadedError, Rekpro
 from ..interfaces import Catalog
 from ..interfaces.fetcher import Brought
 from ..interfaces.fetches import Fetched
-from .ingest import Ingest, Upload
+from .ingest import Ingest
 from .mappings import Mappings
 from .remote import Remote, file_in, name_in
+from .uploads import Upload
 
 #: For so long nobody asks again for what could not be fetched, in seconds; and a picture that we have is
 #: asked for later, if its server could not tell whether it changed.

@@ -14,7 +14,8 @@ from ..errors import (
     RekproxyError,
 )
 from ..interfaces import Catalog, PinnedOrigin
-from .ingest import Ingest, Upload
+from .ingest import Ingest
+from .uploads import Upload
 
 _SUFFIXES = frozenset({
     "avif", "bmp", "gif", "heic", "heif", "jpe", "jpeg", "jpg", "png", "tif", "tiff", "webp",

@@ -21,8 +21,9 @@ from ..errors import (
     SubscriptionError,
 )
 from ..interfaces import Catalog
-from .ingest import Ingest, Upload
+from .ingest import Ingest
 from .originals import Originals
+from .uploads import Upload
 
 #: After so many attempts an upload that kills imagers is given up.
 _MOST_DEATHS: Final = 3

@@ -28,11 +28,12 @@ from ..interfaces import Catalog, Moved, NewVersion
 from ..interfaces.moving import Mark, Name
 from ..interfaces.source import Item, ItemPage, Source
 from .importing import Outcome
-from .ingest import Adopted, Ingest, Upload
+from .ingest import Ingest
 from .metadata import Metadata
 from .naming import Naming
 from .presets import Presets
 from .takedown import PurgeEdges
+from .uploads import Adopted, Upload
 
 #: What keeps one image or one preset from coming over, and no other.
 _REFUSED: Final = (

@@ -11,11 +11,11 @@ from ..domain.asset import Asset, Status
 from ..domain.labelling import ContextCommand, TagCommand
 from ..errors import InvalidRequestError
 from ..services.deletetokens import DeleteTokens
-from ..services.ingest import Accepted
 from ..services.labelling import Labelling
 from ..services.library import Destroyed, Library
 from ..services.renaming import Renaming
 from ..services.takedown import PurgeEdges, no_edges
+from ..services.uploads import Accepted
 from .asked import read_notification_url, read_type
 from .auth import Keyring
 from .bodies import read_body

@@ -12,7 +12,7 @@ from ..domain.eager import Batch
 from ..services.breakpoints import Breakpoints
 from ..services.eager import Eager, Image
 from ..services.facts import Facts
-from ..services.ingest import Accepted, Upload
+from ..services.uploads import Accepted, Upload
 from .breakpoints import breakpoint_fields
 from .eager import eager_fields, read_batch
 from .facts import fact_fields, read_facts

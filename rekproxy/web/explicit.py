@@ -15,9 +15,9 @@ from ..domain.uploadparameters import ADD_ONS, OF_BOTH
 from ..interfaces.changes import Revised
 from ..services.explicit import Explicit, Wanted
 from ..services.fetching import Fetching
-from ..services.ingest import Accepted
 from ..services.library import Library
 from ..services.takedown import PurgeEdges, no_edges
+from ..services.uploads import Accepted
 from .analysis import Analysis
 from .asked import check_batch_id, read_asked, read_type
 from .auth import Caller, Keyring

@@ -9,7 +9,7 @@ from ..domain.asset import Asset
 from ..domain.facts import FIELDS
 from ..domain.reasons import Reasons
 from ..interfaces.notifications import Notification
-from ..services.ingest import Accepted
+from ..services.uploads import Accepted
 from .auth import Keyring
 from .eager import eager_entry
 from .facts import fact_fields

@@ -12,7 +12,7 @@ from ..domain.asset import Asset, EntryStatus, Hidden, Moderation, Status, Versi
 from ..domain.reasons import Reasons
 from ..interfaces import AuditLine
 from ..services.evidence import told
-from ..services.ingest import Accepted
+from ..services.uploads import Accepted
 from .auth import Caller, Keyring
 from .facts import fact_fields
 

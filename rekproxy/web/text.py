@@ -8,7 +8,8 @@ from flask import Blueprint, Response, request
 
 from ..domain.asset import TEXT
 from ..domain.texts import drawing
-from ..services.ingest import Ingest, Upload
+from ..services.ingest import Ingest
+from ..services.uploads import Upload
 from .auth import Keyring
 from .replies import json_reply
 from .representation import Representation

@@ -12,11 +12,12 @@ from ..domain.preset import Limits, Preset, check_unsigned, merge
 from ..domain.uploadparameters import OF_BOTH
 from ..errors import InvalidRequestError
 from ..services.deletetokens import DeleteTokens
-from ..services.ingest import Accepted, Ingest, Upload
+from ..services.ingest import Ingest
 from ..services.later import Deferred, Later
 from ..services.presets import Presets, Sender
 from ..services.preview import Preview
 from ..services.takedown import PurgeEdges, no_edges
+from ..services.uploads import Accepted, Upload
 from .analysis import Analysis, read_ladders
 from .asked import check_batch_id, read_asked
 from .auth import Caller, Keyring

@@ -14,8 +14,8 @@ from rekproxy.domain.asset import Asset, Hidden, Status
 from rekproxy.domain.cachekeys import purge_keys
 from rekproxy.interfaces import Imager
 from rekproxy.interfaces.edge import AGAIN, FIRST, Receipt
-from rekproxy.services.ingest import Upload
 from rekproxy.services.takedown import Takedown
+from rekproxy.services.uploads import Upload
 from tests.conftest import ToldDetector, encode, house_of, photograph, settings_for
 from tests.serving import KEY, SECRET, wait_until
 

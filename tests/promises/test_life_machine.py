@@ -25,9 +25,9 @@ from rekproxy.errors import ErasedError, HeldError, NotFoundError, ProviderError
 from rekproxy.imaging.inprocess import InProcessImager
 from rekproxy.interfaces import AnalysisCopy, Detection, Verdict
 from rekproxy.interfaces.reports import Report
-from rekproxy.services.ingest import Upload
 from rekproxy.services.jobs import Worker
 from rekproxy.services.preview import Link
+from rekproxy.services.uploads import Upload
 from tests.conftest import encode, house_of, settings_for
 from tests.promises.houses import STUDIO
 

@@ -13,7 +13,7 @@ from rekproxy.errors import (
     ProviderError,
 )
 from rekproxy.imaging import testcard
-from rekproxy.services.ingest import Upload
+from rekproxy.services.uploads import Upload
 from tests.conftest import NUDE, encode, photograph, upload
 
 THROTTLED = ProviderError("slow down", code="ThrottlingException", retryable=True)

@@ -16,7 +16,7 @@ from rekproxy.errors import (
     InvalidRequestError,
     StorageUnavailableError,
 )
-from rekproxy.services.ingest import Upload
+from rekproxy.services.uploads import Upload
 from tests.conftest import NUDE
 
 HOOK = "https://hook.example/late"

@@ -19,8 +19,8 @@ from rekproxy.errors import ErasedError, InvalidRequestError
 from rekproxy.interfaces import Imager
 from rekproxy.openers import open_source
 from rekproxy.services.importing import Outcome
-from rekproxy.services.ingest import Upload
 from rekproxy.services.migration import Tally, Terms
+from rekproxy.services.uploads import Upload
 from tests.conftest import NUDE, ToldDetector, encode, house_of, photograph, settings_for
 
 SECRET = "a-secret-of-tests"

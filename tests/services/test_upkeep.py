@@ -90,7 +90,7 @@ def test_files_without_a_row_and_rows_without_a_file_go_once_they_are_old(house,
 
 
 def test_copies_of_originals_go_with_the_last_version_of_a_pinned_one_too(house, jpeg, tmp_path):
-    from rekproxy.services.ingest import Upload
+    from rekproxy.services.uploads import Upload
 
     pin = Pin(f"file://{tmp_path}/there.jpg", len(jpeg), mtime_ns=1)
     asset = house.ingest.register("demo", Upload(jpeg, public_id="cat"), pin, actor="import")

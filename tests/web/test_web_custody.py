@@ -9,7 +9,7 @@ import werkzeug.test
 from rekproxy.app import mount
 from rekproxy.domain.asset import Asset
 from rekproxy.interfaces import Imager
-from rekproxy.services.ingest import Upload
+from rekproxy.services.uploads import Upload
 from tests.conftest import ToldDetector, house_of, settings_for
 
 CLOUD = """

@@ -5,7 +5,7 @@ from wireclient import clouds
 from wiredoubles import asset, pending_behind
 
 from rekproxy.domain.asset import Status
-from rekproxy.services.ingest import Accepted
+from rekproxy.services.uploads import Accepted
 from rekproxy.web.auth import Caller, Keyring
 from rekproxy.web.representation import Representation, Wanted
 

@@ -18,7 +18,7 @@ from rekproxy.errors import (
     OverloadedError,
     SubscriptionError,
 )
-from rekproxy.services.ingest import Accepted
+from rekproxy.services.uploads import Accepted
 
 PICTURE = b"\xff\xd8 bytes that are never decoded here"
 DATA_URI = "data:image/jpeg;base64," + b64encode(PICTURE).decode()

@@ -13,9 +13,9 @@ from rekproxy.interfaces import AssetPage, AuditLine
 from rekproxy.interfaces.updating import Decision, Updated
 from rekproxy.services.deleting import Gone
 from rekproxy.services.deleting import Wish as Deleted
-from rekproxy.services.ingest import Accepted, Upload
 from rekproxy.services.library import Destroyed, Purged
 from rekproxy.services.updating import Wish
+from rekproxy.services.uploads import Accepted, Upload
 
 CREATED = 1_719_307_544_123
 LABELS = [{"confidence": 99.5, "name": "Suggestive", "parent_name": ""}]
