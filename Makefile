@@ -35,7 +35,7 @@ INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet --onl
 
 $(VENV)/.run: pyproject.toml $(VENV)/.made
 	@echo 'Installing rekproxy into $(VENV) ...'
-	@$(INSTALL) -e '.[local]'
+	@$(INSTALL) -e '.[local,fast]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml $(VENV)/.made

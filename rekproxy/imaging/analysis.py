@@ -8,6 +8,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from ..interfaces import AnalysisCopy
 from .encoder import Encoding, encode
+from .scaling import lanczos
 
 MAX_BYTES: Final = 5_000_000
 MAX_FRAMES: Final = 8
@@ -118,7 +119,7 @@ def _shown_size(image: Image.Image) -> Image.Image:
 
 def _scaled(image: Image.Image, scale: float) -> Image.Image:
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.0)
+    return lanczos(image, size, gap=1.0)
 
 
 def _within_bytes(image: Image.Image) -> bytes:

@@ -6,9 +6,8 @@ from typing import Final
 
 from PIL import Image
 
+from .scaling import Box, lanczos
 from .shapes import Size
-
-Box = tuple[float, float, float, float]
 
 #: Shrinking by more than this many times begins with whole blocks of pixels: faster, and not seen.
 _REDUCING_GAP: Final = 3.0
@@ -88,14 +87,9 @@ class View:
         whole_box = tuple(round(edge) for edge in self.box)
         if whole_box == self.box and (whole_box[2] - whole_box[0], whole_box[3] - whole_box[1]) == self.size:
             return self.image.crop(self.box)
-        return _resized(self.image, self.box, self.size)
+        return lanczos(self.image, self.size, self.box, _REDUCING_GAP)
 
 
 def whole(image: Image.Image, size: Size | None = None) -> View:
     """All of an image, taken for a picture of `size` (its own if not said)."""
     return View(image, (0.0, 0.0, float(image.width), float(image.height)), size or image.size)
-
-
-def _resized(image: Image.Image, box: Box, size: Size) -> Image.Image:
-    """Lanczos. Where there is alpha, Pillow weighs colours by how much they are seen."""
-    return image.resize(size, Image.Resampling.LANCZOS, box, _REDUCING_GAP)

@@ -105,7 +105,7 @@ def test_a_cut_and_a_scaling_are_one_resize() -> None:
     picture = photograph("chelsea")
     wanted = picture.resize((60, 50), Image.Resampling.LANCZOS, box=(33, 21, 153, 121))
     got = pixels(encoded(picture, "PNG"), "c_crop,g_north_west,h_100,w_120,x_33,y_21/c_scale,h_50,w_60")
-    assert difference(got, wanted) == 0
+    assert difference(got, wanted) < 0.5  # by vector instructions, not by Pillow
 
 
 def test_a_chain_of_scalings_keeps_its_loss() -> None:
