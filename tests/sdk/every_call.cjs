@@ -263,7 +263,6 @@ check("delivery URLs", async () => {
 });
 
 check("what is not here", async () => {
-  await refused(uploader.text("Hello", { public_id: "said" }), 400, /Not supported/);
   await refused(uploader.multi("tag"), 400, /Not supported/);
   await refused(uploader.explode("one", { page: "all" }), 400, /Not supported/);
   await refused(uploader.create_archive({ tags: "a" }), 400, /Not supported/);

@@ -217,7 +217,6 @@ def test_download_links() -> None:
 
 def test_what_is_not_here_says_so() -> None:
     for act in (
-        lambda: uploader.text("Hello", public_id="said"),
         lambda: uploader.multi("tag"),
         lambda: uploader.generate_sprite("tag"),
         lambda: uploader.explode("one", page="all"),

@@ -21,6 +21,7 @@ from rekproxy.app import mount
 from rekproxy.domain.uploadparameters import PARAMETERS
 from rekproxy.imaging.inprocess import InProcessImager
 from rekproxy.web.cursors import Cursors
+from rekproxy.web.text import LOOKS
 from tests.conftest import encode, photograph, settings_for
 from tests.promises.houses import House, Place
 
@@ -138,6 +139,7 @@ READ: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/resources/image/publish_resources"): ("public_ids", "prefix"),
     ("GET", "/tags/image"): ("prefix", *PAGE),
     ("POST", "/image/metadata"): ("metadata", "public_ids", "clear_invalid"),
+    ("POST", "/image/text"): ("text", "public_id", *LOOKS),
     ("GET", "/metadata_fields"): (),
     ("POST", "/metadata_fields"): ("external_id", "label", "type", "mandatory", "validation", "datasource"),
     ("PUT", "/metadata_fields/order"): ("order_by", "direction"),
@@ -150,7 +152,7 @@ READ: dict[tuple[str, str], tuple[str, ...]] = {
     **{(method, "/metadata_rules/<external_id>"): () for method in ("PUT", "DELETE")},
     **{(method, "/resources/visual_search"): () for method in ("GET", "POST")},
     **{(method, "/resources/related_assets/<path:rest>"): () for method in ("POST", "DELETE")},
-    **{("POST", f"/image/{action}"): () for action in ("explode", "multi", "sprite", "text")},
+    **{("POST", f"/image/{action}"): () for action in ("explode", "multi", "sprite")},
     **{(method, "/image/generate_archive"): () for method in ("GET", "POST")},
     ("GET", "/image/download_tag.zip"): (),
     ("POST", "/video/create_slideshow"): (),
