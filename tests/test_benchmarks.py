@@ -27,7 +27,7 @@ def test_a_hit_is_measured_beside_bare_gunicorn(monkeypatch):
 
     monkeypatch.setattr(hits.peers, "nginx", absent)
     monkeypatch.setattr(hits.peers, "thumbor", absent)
-    said = run("--rows", "hits", "--rounds", "1", "--seconds", "0.3")
+    said = run("--rows", "hits", "--rounds", "1", "--seconds", "1")
     assert "rekproxy (gunicorn)" in said
     assert "bare" in said
     assert "nginx is not measured: not in a test." in said

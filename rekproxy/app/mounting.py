@@ -132,7 +132,7 @@ def _upload(application: Application) -> Iterator[Blueprint]:
         application.represent,
         application.takedown.now,
     )
-    yield text_blueprint(keyring, application.ingest, application.represent)
+    yield text_blueprint(keyring, application.ingest, application.represent, application.takedown.now)
     yield preview_blueprint(application.preview)
     yield downloads_blueprint(keyring, application.deliver)
     yield reports_blueprint(keyring, application.reports)

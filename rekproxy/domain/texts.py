@@ -9,9 +9,6 @@ from .colour import read_colour, write_colour
 from .sources import LARGEST_FONT, MAX_TEXT_LETTERS, Text, write_source
 from .transformation import parse
 
-#: The sides of the ground in pixels. It grows with the text, and is as small as a detector takes a picture.
-GROUND: Final = 80
-
 _WEIGHTS: Final = {"normal": "normal", "400": "normal", "bold": "bold", "700": "bold", "light": "light",
                    "300": "light", "thin": "thin", "100": "thin"}  # fmt: skip
 _STYLES: Final = {"normal": False, "italic": True}

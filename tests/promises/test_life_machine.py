@@ -490,7 +490,7 @@ def test_the_public_sees_only_what_the_model_allows() -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=16,
+            max_examples=25,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -19,7 +19,7 @@ from tests.takedown.ledger import Verdict
 from tests.takedown.soak import Weather, blow
 from tests.takedown.stage import DEADLINE, Stage, staged
 
-SECONDS = float(os.environ.get("SOAK_SECONDS", "7"))
+SECONDS = float(os.environ.get("SOAK_SECONDS", "8"))
 SEED = int(os.environ.get("SOAK_SEED", "1"))
 #: When what a purge has missed is purged again, after the reply about it: see `services/takedown.py`.
 SECOND_PURGE = DEADLINE + 5 + 4
@@ -48,11 +48,7 @@ def postgres(folder: Path, request: pytest.FixtureRequest, **variables: str) -> 
         yield stage
 
 
-#: In the short form PostgreSQL is behind Varnish only.
-HOUSES = [sqlite, postgres] if "SOAK_SECONDS" in os.environ else [sqlite]
-
-
-@pytest.mark.parametrize("house", HOUSES)
+@pytest.mark.parametrize("house", [sqlite, postgres])
 def test_nothing_is_seen_that_may_not_be(house, tmp_path, request):
     with house(tmp_path, request) as stage:
         hold(blow(stage, Weather(SECONDS, SEED)))

@@ -76,8 +76,8 @@ def test_no_request_sent_after_a_rejection_is_shown_the_picture(database, reques
     diary = Diary()
     paths = [path for name in NAMES for path in paths_of(name)]
     with clients(diary, servers, paths, CLIENTS):
-        at_once(diary, *overrides(diary, servers, 15 if database == "sqlite" else 10))
-    hold(judge(diary), least=90)
+        at_once(diary, *overrides(diary, servers, 25 if database == "sqlite" else 15))
+    hold(judge(diary), least=150)
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="workers are found by /proc")

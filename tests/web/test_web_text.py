@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from rekproxy.app import Application, mount
+from rekproxy.domain.asset import Asset
 from tests.conftest import NUDE, ToldDetector, house_of, settings_for
 
 KEY = ("123456789012345", "a-secret-of-tests")
@@ -77,6 +78,20 @@ def test_what_is_rejected_is_not_shown(client: FlaskClient, house: Application) 
         house.moderate.detector.labels = ()
     assert reply.json["moderation"][0]["status"] == "rejected"
     assert client.get("/demo/image/text/rejected.png").status_code == 404
+
+
+def test_what_is_drawn_anew_is_purged_at_once(house: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    purged: list[list[str]] = []
+
+    def now(_: object, cloud: str, assets: list[Asset]) -> tuple[()]:
+        purged.append([asset.public_id for asset in assets])
+        return ()
+
+    monkeypatch.setattr(type(house.takedown), "now", now)
+    client = mount(house).test_client()
+    assert draw(client, "One", public_id="again").status_code == 200
+    assert draw(client, "Two", public_id="again").status_code == 200
+    assert purged == [[], ["again"]]
 
 
 @pytest.mark.parametrize(
