@@ -41,7 +41,6 @@ settings.load_profile("steady")
 structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
 
 # Nor is anything gained by room on the disk that no test of it needs.
-RESERVED = reserve.SIZE
 reserve.SIZE = 1 << 16
 
 

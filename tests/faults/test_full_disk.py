@@ -13,13 +13,16 @@ from rekproxy.domain.url import parse_delivery_path
 from rekproxy.errors import NotFoundError, UnavailableError
 from rekproxy.interfaces import Imager
 from rekproxy.services.deliver import Asked
-from tests.conftest import RESERVED, ToldDetector, encode, house_of, photograph, settings_for, upload
+from tests.conftest import ToldDetector, encode, house_of, photograph, settings_for, upload
+
+#: What is kept back outside of tests.
+SIZE = 8 << 20
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch, small_disk(tmp_path / "disk", megabytes=40) as disk:
-        patch.setattr(reserve, "SIZE", RESERVED)
+        patch.setattr(reserve, "SIZE", SIZE)
         yield disk
 
 
@@ -40,7 +43,7 @@ def test_a_takedown_commits_on_a_full_disk(house: Application, disk: Path) -> No
     assets = [
         upload(house, encode(photograph().resize((200 + number, 200))), f"p{number}") for number in range(6)
     ]
-    assert (disk / "catalog.sqlite3.reserve").stat().st_size == RESERVED
+    assert (disk / "catalog.sqlite3.reserve").stat().st_size == SIZE
     fill(disk)
     with pytest.raises(UnavailableError):
         upload(house, encode(photograph("coffee")), "one too many")
@@ -62,4 +65,4 @@ def test_the_room_is_set_aside_again_once_there_is_some(house: Application, disk
     assert not room.exists()
     (disk / "filler").unlink()
     house.catalog.migrate()
-    assert room.stat().st_size == RESERVED
+    assert room.stat().st_size == SIZE
