@@ -9,9 +9,9 @@ import sys
 import threading
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import AbandonedError, ImagerError, OverloadedError
 from ..imaging import factwire, wire
@@ -32,7 +32,10 @@ _MALLOC = {
 }
 #: Bytes that are asked of a pipe at once: about what it holds.
 _PART = 1 << 18
+#: A job that overran without so much of its time on a processor was kept from it: the image is not to blame.
+_OWN = 0.25
 _OVERLOADED = "All imagers are taken. Try again soon."
+_HINDERED = "This machine is too busy for this image. Try again soon."
 _ABANDONED = "This image would have come too late. Try again."
 
 
@@ -135,9 +138,11 @@ class _Worker:
         self._closed = False
 
     def run(self, message: wire.Message) -> wire.Message:
-        """Send one job and wait for its answer. Raises `ImagerError` when there is none in time.
+        """Send one job and wait for its answer.
 
-        A process that died while idle may not be seen to be dead: a job that it never took goes to another.
+        Raises `ImagerError` when it takes too long or ends its process, `OverloadedError` when others had the
+        processor all that time. A process that died while idle may not be seen to be dead: a job that it
+        never took goes to another.
         """
         try:
             return self._attempt(message)
@@ -147,22 +152,28 @@ class _Worker:
     def _attempt(self, message: wire.Message) -> wire.Message:
         pipe, allowance = self._ready()
         deadline = time.monotonic() + self._seconds + allowance
-        taken = False
+        began: float | None = None
         try:
             for part in message.parts():
                 pipe.settimeout(_left(deadline))
                 pipe.sendall(part)
-            taken = _exactly(pipe, 1, deadline) == wire.TAKEN
+            began = wire.processor_seconds_of(_exactly(pipe, wire.TAKEN_BYTES, deadline))
             return wire.receive(lambda count: _exactly(pipe, count, deadline))
         except TimeoutError:
-            self.discard()
-            raise ImagerError(f"An image took longer than {self._seconds:g} seconds") from None
+            raise self._overrun(began) from None
         except (OSError, EOFError):
-            kind = ImagerError if taken else _NotTakenError
-            raise kind(f"An imager ended before its job ({self.discard()})") from None
+            kind = _NotTakenError if began is None else ImagerError
+            raise kind(f"An imager ended before its job ({self.discard().how})") from None
         except BaseException:
             self.discard()
             raise
+
+    def _overrun(self, began: float | None) -> ImagerError | OverloadedError:
+        """What to say of a job that is not done in time, after `began` processor seconds of earlier ones."""
+        spent = self.discard().processor_seconds
+        if began is None or spent - began < self._seconds * _OWN:
+            return OverloadedError(_HINDERED)
+        return ImagerError(f"An image took longer than {self._seconds:g} seconds")
 
     def end(self) -> None:
         """Start no more; a job that runs fails. The one method for a thread that does not hold the worker."""
@@ -195,18 +206,33 @@ class _Worker:
             )
         return ours
 
-    def discard(self) -> str:
-        """End the process, if there is one, and say how it ended."""
+    def discard(self) -> "_End":
+        """End the process, if there is one."""
         process, self._process = self._process, None
         pipe, self._pipe = self._pipe, None
         if pipe is not None:
             pipe.close()
-        if process is None:
-            return "closed"
-        ended = process.poll()
-        process.kill()
-        code = process.wait() if ended is None else ended
-        return signal.Signals(-code).name if code < 0 else f"exit {code}"
+        return _End("closed", 0.0) if process is None else _ended(process)
+
+
+class _End(NamedTuple):
+    """How a process ended, and how long it had worked, in seconds on a processor."""
+
+    how: str
+    processor_seconds: float
+
+
+def _ended(process: subprocess.Popen[bytes]) -> _End:
+    """End a process, unless it has ended by itself: then nobody asks how long it worked."""
+    process.kill()
+    seconds = 0.0
+    if process.returncode is None:
+        with suppress(ChildProcessError):  # `end`, in another thread, was told first
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            seconds = usage.ru_utime + usage.ru_stime
+    code = process.wait()
+    return _End(signal.Signals(-code).name if code < 0 else f"exit {code}", seconds)
 
 
 def _environment() -> dict[str, str]:

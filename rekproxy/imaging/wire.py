@@ -6,6 +6,7 @@ length has a bound, and every value is checked for what it must be.
 
 import json
 import re
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -28,8 +29,9 @@ _ERRORS: Final[Mapping[str, type[RekproxyError]]] = {
 }
 
 
-#: What a worker says as soon as it has a job whole, before it looks at it.
-TAKEN: Final = b"\x06"
+_CLOCK: Final = struct.Struct("!d")
+#: Bytes of what a worker says as soon as it has a job whole, before it looks at it.
+TAKEN_BYTES: Final = _CLOCK.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,17 @@ def receive(read: Callable[[int], bytes]) -> Message:
         if len(lengths) > MAX_BLOBS or sum(lengths) > MAX_BODY:
             raise ValueError(lengths)
     return Message(header, tuple(read(value) for value in lengths))
+
+
+def taken(processor_seconds: float) -> bytes:
+    """Says that a job is there, and how long its worker has worked before, on all jobs."""
+    return _CLOCK.pack(processor_seconds)
+
+
+def processor_seconds_of(said: bytes) -> float:
+    """What `taken` was told."""
+    seconds: float = _CLOCK.unpack(said)[0]
+    return seconds
 
 
 # --- jobs ----------------------------------------------------------------------------------------

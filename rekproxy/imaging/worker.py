@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> None:
             message = wire.receive(lambda count: _exactly(pipe, count))
         except EOFError:
             return
-        pipe.sendall(wire.TAKEN)
+        pipe.sendall(wire.taken(time.process_time()))
         _allow_processor_time(seconds)
         for part in _answer(imager, message).parts():
             pipe.sendall(part)
