@@ -26,8 +26,6 @@ from .web.gate import HIT, Answer
 
 #: Bytes of a request that are looked at; what is longer has a thread.
 _LOOKED_AT: Final = 16_384
-#: Bodies up to so many bytes are sent from here.
-_MOST_BYTES: Final = 1 << 20
 _END: Final = b"\r\n\r\n"
 #: For how long, in seconds, and up to how many bytes, what a client still sends is taken after its answer.
 _FAREWELL: Final = 2.0
@@ -108,7 +106,7 @@ class HitWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
         try:
             seen = conn.sock.recv(_LOOKED_AT, socket.MSG_PEEK)
             answer = _answer(self.cfg, seen, conn, hit)
-            if answer is None or len(answer[2]) > _MOST_BYTES:
+            if answer is None:
                 return False
             conn.sock.recv(len(seen))
             self._send(conn, (_head(*answer[:2]), answer[2]))

@@ -25,6 +25,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "REKPROXY_DETECTOR": "opennsfw",
         "REKPROXY_DEFAULT_MODERATION": "none",
         "REKPROXY_THREADS": str(THREADS),
+        "REKPROXY_METRICS_TOKEN": "read-by-a-test",
     }
     folder = tmp_path_factory.mktemp("hits")
     with serving(folder, variables, workers=1) as running:
@@ -147,6 +148,22 @@ PLAIN = f"GET {CAT} HTTP/1.1\r\nHost: x\r\n".encode()
 def test_what_is_not_one_plain_request_goes_its_usual_way(server, packets, statuses):
     heard = raw(server, *packets)
     assert [int(line[:3]) for line in re.split(rb"HTTP/1\.[01] ", heard)[1:]] == statuses
+
+
+def test_each_answer_is_counted_once(server, kept):
+    """Also of a picture that is too large to be sent without a thread."""
+
+    def counted() -> float:
+        said = server.get("/metrics", Authorization="Bearer read-by-a-test").body.decode()
+        lines = [line for line in said.splitlines() if line.startswith("rekproxy_requests_total")]
+        return sum(float(line.split()[-1]) for line in lines if 'tier="memory"' in line)
+
+    for path in (CAT, LARGE):
+        before = counted()
+        status, _, body = ask(kept, path)
+        assert status == 200
+        assert (len(body) > 1 << 20) is (path == LARGE)
+        assert counted() - before == 1
 
 
 def test_a_slow_reader_gets_all_of_it_and_holds_nobody_up(server, kept):

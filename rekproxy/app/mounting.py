@@ -227,7 +227,7 @@ def _mount_delivery(app: Flask, application: Application) -> None:
     app.register_blueprint(
         lists_blueprint(application.catalog, application.routes, seconds, is_on=settings.tag_lists)
     )
-    app.register_blueprint(delivery_blueprint(application.deliver, requests, policy))
+    app.register_blueprint(delivery_blueprint(application.deliver, requests, policy, application.traffic))
     gate = Gate(
         app=app.wsgi_app,
         deliver=application.deliver,
@@ -236,6 +236,7 @@ def _mount_delivery(app: Flask, application: Application) -> None:
         slots=max(1, settings.threads - FREE_THREADS),
         deadline=settings.response_deadline,
         count=application.meter.request,
+        traffic=application.traffic,
         log=AccessLog(settings.log_hits),
     )
     app.wsgi_app = gate  # type: ignore[method-assign]

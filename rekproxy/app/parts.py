@@ -63,6 +63,7 @@ from ..services.review import Review
 from ..services.search import Search
 from ..services.statistics import Statistics
 from ..services.takedown import Takedown
+from ..services.traffic import Traffic
 from ..services.updating import Updating
 from ..services.upkeep import EVICT_SECONDS, SLICE_SECONDS, Eviction, Upkeep
 from ..services.why import Why
@@ -250,8 +251,13 @@ class Application(Ground):
 
     @cached_property
     def notes(self) -> Notes:
-        """What the catalog is told of derived images."""
-        return Notes(self.catalog, self.derived, self.memory.used)
+        """What the catalog is told of images that were made and sent."""
+        return Notes(self.catalog, self.derived, self.memory.used, self.traffic.tell)
+
+    @cached_property
+    def traffic(self) -> Traffic:
+        """Counts what is sent."""
+        return Traffic(self.catalog)
 
     @cached_property
     def library(self) -> Library:

@@ -1,4 +1,5 @@
-"""What the catalog is told of derived images, in batches: a write for each would make decisions wait.
+"""What the catalog is told of images that were made and sent: in batches, as a write for each would hold up
+decisions.
 
 What is not told yet when a process dies is a file that nobody finds, and that upkeep removes.
 """
@@ -27,7 +28,7 @@ GATHER_SECONDS: Final = 0.5
 BATCH: Final = 50
 #: Images that wait while the catalog does not answer; the files of those beyond are removed.
 MOST_WAITING: Final = 2000
-#: Uses are told this often, of the most used images alone: an LRU need not know more.
+#: Uses, and what was sent, are told this often, of the most used images alone: an LRU need not know more.
 USE_SECONDS: Final = 60.0
 #: The longest pause between two tries while the catalog does not answer.
 LONGEST_PAUSE: Final = 30.0
@@ -39,12 +40,14 @@ class Notes:
     """Tells the catalog what was made, twice a second, and what was used, once a minute.
 
     Removes the files that the catalog will not remember, so that nothing is left that an erasure could not
-    find. `used` gives how often each key was used from memory since it was last asked.
+    find. `used` gives how often each key was used from memory since it was last asked, `sent` tells what was
+    sent since then.
     """
 
     catalog: Catalog
     derived: Storage
     used: Callable[[], Mapping[str, int]] = dict
+    sent: Callable[[], None] = lambda: None
     _waiting: list[tuple[str, Made]] = field(default_factory=list)
     _uses: Counter[str] = field(default_factory=Counter)
     _told_at: float = field(default_factory=time.monotonic)
@@ -88,8 +91,13 @@ class Notes:
         """Tell what waits, if the catalog answers, and tell nothing more."""
         self._ended = True
         self._some.set()
+        self.tell_last()
+
+    def tell_last(self) -> None:
+        """Tell what there is at the end of a process, if the catalog answers."""
         with suppress(RekproxyError):
             self.flush()
+            self.sent()
 
     def _tell(self, cloud: str, batch: Sequence[Made]) -> Sequence[str]:
         """The keys of files to remove: all of the batch, if the catalog refuses it for a reason of ours."""
@@ -133,6 +141,7 @@ class Notes:
             if time.monotonic() - self._told_at >= USE_SECONDS:
                 self._told_at = time.monotonic()
                 self.tell_uses()
+                self.sent()
             self._pause = 0.0
         except RekproxyError as error:
             if not self._pause:
@@ -162,5 +171,4 @@ def _tell_on(itself: weakref.ref[Notes], some: threading.Event) -> None:
 def _last(itself: weakref.ref[Notes]) -> None:
     notes = itself()
     if notes is not None:
-        with suppress(RekproxyError):
-            notes.flush()
+        notes.tell_last()

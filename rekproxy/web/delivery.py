@@ -5,13 +5,16 @@ from werkzeug.wrappers import Response
 
 from ..errors import AbsentError, NotFoundError, RekproxyError
 from ..services.deliver import Asked, Deliver, Opened
+from ..services.traffic import Traffic
 from .accesslog import CLOUD
 from .caching import CachePolicy
 from .refusals import refuse
 from .requests import DeliveryRequests
 
 
-def delivery_blueprint(deliver: Deliver, requests: DeliveryRequests, policy: CachePolicy) -> Blueprint:
+def delivery_blueprint(
+    deliver: Deliver, requests: DeliveryRequests, policy: CachePolicy, traffic: Traffic
+) -> Blueprint:
     """The view of every delivery path. Its parser is the gate's, so that the two can never differ."""
     blueprint = Blueprint("delivery", __name__)
 
@@ -28,9 +31,10 @@ def delivery_blueprint(deliver: Deliver, requests: DeliveryRequests, policy: Cac
             return refuse(policy, asked, error)
         response = Response(picture.body, headers=policy.picture(picture, asked, terms=terms))
         request.environ["rekproxy.tier"] = picture.tier
-        return response.make_conditional(
-            request.environ, accept_ranges=True, complete_length=len(picture.body)
-        )
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=len(picture.body))
+        is_sent = request.method == "GET" and response.status_code != 304
+        traffic.sent(asked.cloud, response.content_length or 0 if is_sent else 0)
+        return response
 
     return blueprint
 

@@ -18,6 +18,7 @@ from ..errors import AbsentError, OverloadedError, RekproxyError
 from ..interfaces.waiting import waiting
 from ..services.deliver import Asked, Deliver, Opened
 from ..services.memory import Picture
+from ..services.traffic import Traffic
 from .accesslog import STARTED, AccessLog, id_of
 from .caching import CachePolicy
 from .precedence import Precedence
@@ -35,6 +36,8 @@ Answer: TypeAlias = tuple[str, Sequence[tuple[str, str]], bytes]
 Count: TypeAlias = Callable[[str, int, str], None]
 Turn: TypeAlias = Callable[[], AbstractContextManager[None]]
 
+#: Bytes of the largest picture that a server is given to send by itself.
+_MOST_BYTES: Final = 1 << 20
 #: Paths that must answer when everything else is taken.
 _FREE = ("/healthz", "/readyz", "/metrics")
 
@@ -53,6 +56,7 @@ class Gate:
     slots: int
     deadline: float
     count: Count
+    traffic: Traffic
     log: AccessLog
     precedence: Precedence = field(default_factory=Precedence)
     _slots: threading.BoundedSemaphore = field(init=False)
@@ -72,6 +76,8 @@ class Gate:
             asked = self.requests.read(environ)
             opened = self.deliver.cached(asked) if asked else None
             if not asked or not opened or "HTTP_RANGE" in environ:
+                return None
+            if len(opened[0].body) > _MOST_BYTES:
                 return None
             body = self._hit(environ, lambda *said: sent.extend(said), asked, opened)
         except RekproxyError:
@@ -107,16 +113,18 @@ class Gate:
             if wanted != f'"{picture.etag}"':
                 return None
             start_response("304 NOT MODIFIED", self.policy.unchanged(picture, asked, terms=terms))
-            self._counted(environ, 304, asked, picture)
+            self._counted(environ, 304, asked, picture, 0)
             return []
         if "HTTP_IF_MODIFIED_SINCE" in environ or "HTTP_IF_MATCH" in environ:
             return None
         start_response("200 OK", self.policy.picture(picture, asked, terms=terms))
-        self._counted(environ, 200, asked, picture)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [picture.body]
+        body = b"" if environ["REQUEST_METHOD"] == "HEAD" else picture.body
+        self._counted(environ, 200, asked, picture, len(body))
+        return [body] if body else []
 
-    def _counted(self, environ: Environ, status: int, asked: Asked, picture: Picture) -> None:
+    def _counted(self, environ: Environ, status: int, asked: Asked, picture: Picture, size: int) -> None:
         self.count("delivery", status, picture.tier)
+        self.traffic.sent(asked.cloud, size)
         self.precedence.hits += 1
         if self.log.hits:
             self.log.answered(environ, status, surface="delivery", tier=picture.tier, cloud=asked.cloud)

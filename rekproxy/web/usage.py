@@ -1,4 +1,4 @@
-"""What was used: assets that there are, calls of detectors that were made, and those that were saved."""
+"""What was used: assets that there are, what was sent, and calls of detectors that were made or saved."""
 
 import re
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from ..config import Settings
 from ..errors import InvalidRequestError
 from ..interfaces import Catalog
 from ..interfaces.tiers import Held
+from ..services.traffic import BYTES, REQUESTS
 from .auth import Keyring
 from .entrance import Entrance, admin_part
 from .replies import json_reply
@@ -42,9 +43,12 @@ class _Views:
                 "last_updated": asked.isoformat(),
                 "transformations": {"usage": derived},
                 "objects": {"usage": resources + derived},
-                # Not counted here. Of a day the wire names no limit.
-                "bandwidth": {"usage": 0, **({} if day is not None else {"limit": 0, "used_percent": 0})},
-                "requests": 0,
+                # of a day the wire names no limit
+                "bandwidth": {
+                    "usage": used.get(BYTES, 0),
+                    **({} if day is not None else {"limit": 0, "used_percent": 0}),
+                },
+                "requests": used.get(REQUESTS, 0),
                 "storage": {"usage": originals + images},
                 "tiers": {"original": {"bytes": originals}, "derived": {"bytes": images}},
                 "resources": resources,

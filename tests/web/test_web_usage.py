@@ -74,3 +74,21 @@ def test_what_is_no_day_is_refused(client, day: str) -> None:
 def test_usage_is_for_those_who_have_a_key(client) -> None:
     assert client.get("/v1_1/demo/usage").status_code == 401
     assert client.get("/v1_1/studio/usage", auth=AUTH).status_code == 401
+
+
+def test_pictures_that_were_sent_are_counted_and_their_bytes(house, jpeg, client) -> None:
+    upload(house, jpeg)
+    path = "/demo/image/upload/w_90/cat.jpg"
+    first = client.get(path)  # made
+    known = {"If-None-Match": first.headers["ETag"]}
+    several = {"If-None-Match": f'"other", {first.headers["ETag"]}'}
+    for headers in ({}, known, several, {"Range": "bytes=0-9"}):
+        client.get(path, headers=headers)
+    client.head(path)
+    assert client.get(path, headers={"Range": "bytes=99999999-"}).status_code == 416
+    for missing in ("/demo/image/upload/w_90/dog.jpg", "/nobody/image/upload/cat.jpg"):
+        assert client.get(missing).status_code == 404
+    house.traffic.tell()
+    said = usage(client)
+    assert (said["requests"], said["bandwidth"]["usage"]) == (6, 2 * len(first.data) + 10)
+    assert usage(client, "/usage/29-02-2024")["requests"] == 0
