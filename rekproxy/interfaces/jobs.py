@@ -30,8 +30,12 @@ class Jobs(Protocol):
         *,
         dedupe_key: str | None = None,
         delay: float = 0.0,
+        wants: str | None = None,
     ) -> None:
-        """Write a job by itself; one of the same `dedupe_key` that is still waiting stands for both."""
+        """Write a job by itself; one of the same `dedupe_key` that is still waiting stands for both.
+
+        `wants` is a digest whose bytes it needs. Raises `StorageUnavailableError` if these were given up.
+        """
 
     def claim(self, kinds: Sequence[str], *, lease: float, limit: int = 1) -> tuple[Job, ...]:
         """Lease jobs that are due, for `lease` seconds by the database's clock."""

@@ -70,7 +70,7 @@ class Later:
             "bytes": len(upload.data),
             "actor": actor,
         }
-        self.catalog.enqueue(cloud, "ingest", payload)
+        self.catalog.enqueue(cloud, "ingest", payload, wants=digest)
         return deferred
 
     def run(self, job: Job) -> None:

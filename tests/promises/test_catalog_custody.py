@@ -160,6 +160,21 @@ def test_what_other_assets_have_too_stays(catalog: Catalog) -> None:
     assert catalog.audit("demo", asset.asset_id)[-1].detail["digests"] == ["d" * 64]
 
 
+def test_what_an_upload_waits_with_stays_for_it(catalog: Catalog) -> None:
+    """Whichever cloud's it is; and one that comes too late is refused rather than lost."""
+    asset, later = add(catalog), {"digest": "d" * 64}
+    catalog.want_blob("other", "d" * 64, 5)
+    catalog.enqueue("other", "ingest", later, wants="d" * 64)
+    assert catalog.erase("demo", asset.asset_id, actor=PERSON).shared == ("d" * 64,)
+    assert not catalog.erase_blob("demo", "d" * 64, lambda: pytest.fail("somebody waits for it"))
+    (job,) = catalog.claim(["ingest"], lease=60)
+    catalog.finish(job)
+    erase(catalog, add(catalog))
+    with pytest.raises(StorageUnavailableError, match="Try again"):
+        catalog.enqueue("other", "ingest", later, wants="d" * 64)
+    assert catalog.claim(["ingest"], lease=60) == ()
+
+
 def test_bytes_that_were_given_up_are_erased_unless_they_are_wanted_again(catalog: Catalog) -> None:
     catalog.want_blob("demo", "d" * 64, 5)
     asset = add(catalog)

@@ -180,6 +180,15 @@ def test_bytes_that_another_picture_has_stay_for_it(house: House, cat: bytes) ->
     assert not original_of(house, cat)
 
 
+def test_bytes_that_an_upload_waits_with_stay_for_it(house: House, cat: bytes) -> None:
+    house.upload(cat)
+    body = {"public_id": "twin", "async": "true", "file": (io.BytesIO(cat), "cat.jpg")}
+    assert house.call("POST", "/image/upload", data=body).json["status"] == "pending"
+    assert ask(house, "POST", "erase")["shared"] == [hashlib.sha256(cat).hexdigest()]
+    house.work()
+    assert house.seen("cat", "twin") == [404, 200]
+
+
 def test_what_a_person_rejected_stays_rejected_after_it_was_erased(house: House, cat: bytes) -> None:
     house.upload(cat)
     house.decide("cat", "rejected")

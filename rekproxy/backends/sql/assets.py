@@ -15,7 +15,7 @@ from ...interfaces import NewVersion
 from . import audit, blobs, eager, jobs, known, moving, rebuilding
 from .announcing import announce
 from .backups import erase_beyond, erase_versions
-from .custody import refuse_erased
+from .blobs import refuse_erased
 from .engine import Database, Transaction, insert_into
 from .folders import ensure
 from .rows import load_one, version_row

@@ -5,25 +5,37 @@ erasure, who comes during it waits and stores them again.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
-from sqlalchemy import Connection, delete, exists, select
+from sqlalchemy import Connection, bindparam, delete, exists, select
 
-from .engine import Database, now_ms
+from ...errors import StorageUnavailableError
+from .engine import Database, Transaction, now_ms
 from .schema import asset_versions, blobs, jobs
 
 #: How long after they were last wanted bytes stay, whoever refers to them, in seconds.
 LATELY = 86_400.0
 
+_STATE: Final = select(blobs.c.state).where(blobs.c.digest == bindparam("digest")).with_for_update(read=True)
 #: A version that has its bytes in our storage.
-_HAS_BYTES = (asset_versions.c.pin_uri.is_(None), asset_versions.c.erased_at.is_(None))
+HAS_BYTES: Final = (asset_versions.c.pin_uri.is_(None), asset_versions.c.erased_at.is_(None))
 
 
-def _awaited(connection: Connection, digests: Sequence[str]) -> set[str]:
+def awaited(connection: Connection, digests: Sequence[str]) -> set[str]:
     """Those of the digests that belong to uploads which are yet to be taken in, dead jobs among them."""
     if not digests:
         return set()
     digest = jobs.c.payload["digest"].as_string()
     return set(connection.scalars(select(digest).where(jobs.c.kind == "ingest", digest.in_(digests))))
+
+
+def refuse_erased(tx: Transaction, digest: str) -> None:
+    """Refuse bytes that were given up since they were stored: they may be gone by now.
+
+    Raises `StorageUnavailableError`; whoever tries again stores them anew.
+    """
+    if tx.connection.scalar(_STATE, {"digest": digest}) == "erased":
+        raise StorageUnavailableError("The same bytes were erased a moment ago. Try again.")
 
 
 class Blobs:
@@ -39,7 +51,7 @@ class Blobs:
 
     def loose_blobs(self, after: str, limit: int = 1000) -> tuple[tuple[str, ...], str | None]:
         """See `Catalog.loose_blobs`."""
-        wanted = exists().where(asset_versions.c.digest == blobs.c.digest, *_HAS_BYTES)
+        wanted = exists().where(asset_versions.c.digest == blobs.c.digest, *HAS_BYTES)
         lately = blobs.c.touched_at > now_ms() - round(LATELY * 1000)
         query = (
             select(blobs.c.digest, (wanted | lately).label("kept"))
@@ -49,15 +61,15 @@ class Blobs:
         )
         with self._database.read() as connection:
             rows = connection.execute(query).all()
-            awaited = _awaited(connection, [row.digest for row in rows if not row.kept])
-        loose = tuple(row.digest for row in rows if not row.kept and row.digest not in awaited)
+            still_awaited = awaited(connection, [row.digest for row in rows if not row.kept])
+        loose = tuple(row.digest for row in rows if not row.kept and row.digest not in still_awaited)
         return loose, rows[-1].digest if len(rows) == limit else None
 
     def free_blob(self, cloud: str, digest: str, erase: Callable[[], None]) -> bool:
         """See `Catalog.free_blob`."""
-        used = exists().where(asset_versions.c.digest == digest, *_HAS_BYTES)
+        used = exists().where(asset_versions.c.digest == digest, *HAS_BYTES)
         with self._database.write() as tx:
-            if _awaited(tx.connection, [digest]):
+            if awaited(tx.connection, [digest]):
                 return False
             unwanted = delete(blobs).where(
                 blobs.c.digest == digest, blobs.c.touched_at <= tx.now - round(LATELY * 1000), ~used

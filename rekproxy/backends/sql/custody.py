@@ -3,15 +3,16 @@
 from collections.abc import Callable, Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, exists, select
+from sqlalchemy import ColumnElement, exists, select
 
 from ...domain.asset import Asset, Hidden, Status
 from ...domain.cachekeys import surrogate_key
 from ...domain.moderation import hidden_by_reports
-from ...errors import ForbiddenError, HeldError, NotFoundError, StorageUnavailableError
+from ...errors import ForbiddenError, HeldError, NotFoundError
 from ...interfaces.custody import Erasure
 from . import audit, jobs
 from .backups import erase_versions
+from .blobs import HAS_BYTES, awaited
 from .engine import Database, Transaction
 from .forgetting import forget
 from .rows import load_one
@@ -23,8 +24,6 @@ from .writing import lock, set_standing
 AGAIN: Final = 60.0
 #: Storage keys that one such job has at most.
 KEYS: Final = 1000
-
-_STATE: Final = select(blobs.c.state).where(blobs.c.digest == bindparam("digest")).with_for_update(read=True)
 
 
 class Custody:
@@ -165,15 +164,6 @@ def _put_erase(tx: Transaction, erasure: Erasure) -> None:
         digests = []
 
 
-def refuse_erased(tx: Transaction, digest: str) -> None:
-    """Refuse bytes that were given up since they were stored: they may be gone by now.
-
-    Raises `StorageUnavailableError`; whoever tries again stores them anew.
-    """
-    if tx.connection.scalar(_STATE, {"digest": digest}) == "erased":
-        raise StorageUnavailableError("The same bytes were erased a moment ago. Try again.")
-
-
 def _locked(tx: Transaction, cloud: str, asset_id: str) -> Asset:
     asset = lock(tx, cloud=cloud, asset_id=asset_id)
     if asset is None:
@@ -188,7 +178,8 @@ def _check_role(asset: Asset, roles: Collection[str]) -> None:
 
 
 def _give_up(tx: Transaction, asset: Asset) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The digests that only this asset has, given up from now on, and those that another one has too."""
+    """The digests that only this asset has, given up from now on, and those that another one has too, or that
+    an upload has which is yet to be taken in."""
     own = asset_versions.c.asset_id == asset.asset_id
     # those of pins and of versions that were erased lately too: both may have renditions still
     here = select(asset_versions.c.digest).distinct().where(own)
@@ -197,18 +188,14 @@ def _give_up(tx: Transaction, asset: Asset) -> tuple[tuple[str, ...], tuple[str,
         row = {"state": "erased", "touched_at": tx.now}
         known = select(blobs.c.digest).where(blobs.c.digest == digest).with_for_update()
         tx.connection.scalar(known)  # an upload of the same bytes is registered before us, or refused
-        others = exists().where(asset_versions.c.digest == digest, ~own, *_HAS_BYTES)
-        if tx.connection.scalar(select(others)):
+        others = exists().where(asset_versions.c.digest == digest, ~own, *HAS_BYTES)
+        if tx.connection.scalar(select(others)) or awaited(tx.connection, [digest]):
             shared.append(digest)
             continue
         statement = tx.upsert(blobs).values(digest=digest, bytes=0, **row)
         tx.connection.execute(statement.on_conflict_do_update(index_elements=[blobs.c.digest], set_=row))
         alone.append(digest)
     return tuple(alone), tuple(shared)
-
-
-#: A version that has its bytes in our storage.
-_HAS_BYTES = (asset_versions.c.pin_uri.is_(None), asset_versions.c.erased_at.is_(None))
 
 
 def _rejected_before(before: int) -> tuple[ColumnElement[bool], ...]:

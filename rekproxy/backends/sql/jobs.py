@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from ...domain.asset import Job
 from ...interfaces import DeadJob
+from .blobs import refuse_erased
 from .engine import Database, Transaction, now_ms
 from .schema import jobs
 
@@ -146,9 +147,12 @@ class Jobs:
         *,
         dedupe_key: str | None = None,
         delay: float = 0.0,
+        wants: str | None = None,
     ) -> None:
         """See `Catalog.enqueue`."""
         with self._database.write() as tx:
+            if wants is not None:
+                refuse_erased(tx, wants)
             put(tx, cloud, kind, payload, dedupe_key=dedupe_key, delay=delay)
 
     def claim(self, kinds: Sequence[str], *, lease: float, limit: int = 1) -> tuple[Job, ...]:
