@@ -12,6 +12,7 @@ from ..domain.chain import written_out
 from ..interfaces import InputLimits
 from ..openers import open_edge, open_public, pin_of, read_pin
 from ..services import jobs
+from ..services.adopting import Adopting
 from ..services.arrivals import Arrivals
 from ..services.audit import SEAL_SECONDS, Sealer
 from ..services.backups import Backups
@@ -348,8 +349,8 @@ class Application(Ground):
     @cached_property
     def migration(self) -> Migration:
         """Brings over what another service has."""
-        purge = self.takedown.now
-        return Migration(self.catalog, self.ingest, self.presets, self.naming, self.metadata, purge)
+        adopting = Adopting(self.catalog, self.presets, self.naming, self.metadata)
+        return Migration(self.catalog, self.ingest, adopting, self.takedown.now)
 
     @cached_property
     def why(self) -> Why:

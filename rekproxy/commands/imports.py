@@ -20,8 +20,8 @@ from .. import config
 from ..config import Settings
 from ..domain.chain import parse_chain
 from ..domain.moving import Unmoderated, Verdicts
+from ..services.bringing import Terms
 from ..services.importing import Importing, Outcome
-from ..services.migration import Terms
 from . import embedded_option
 from .migrating import migrate
 

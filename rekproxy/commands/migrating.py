@@ -21,8 +21,9 @@ from rich.progress import (
 from ..config import Settings
 from ..domain.asset import TYPES
 from ..errors import ConfigurationError
+from ..services.bringing import Terms
 from ..services.importing import Outcome
-from ..services.migration import Tally, Terms
+from ..services.migration import Tally
 
 #: Where the address is looked for, if the command line has it without its secret.
 _VARIABLE = "CLOUDINARY_URL"

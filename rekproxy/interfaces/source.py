@@ -1,6 +1,6 @@
 """What a service must offer that images come over from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,6 +16,17 @@ class ItemPage:
 
     items: tuple[Item, ...]
     after: str | None = None
+
+
+def pages(ask: Callable[[str | None], ItemPage]) -> Iterator[tuple[Item, ...]]:
+    """The items of each page of a listing, which `ask` is asked for by its cursor."""
+    after: str | None = None
+    while True:
+        page = ask(after)
+        yield page.items
+        after = page.after
+        if after is None:
+            return
 
 
 class Source(Protocol):

@@ -18,8 +18,9 @@ from rekproxy.domain.asset import Asset, Status
 from rekproxy.errors import ErasedError, InvalidRequestError
 from rekproxy.interfaces import Imager
 from rekproxy.openers import open_source
+from rekproxy.services.bringing import Terms
 from rekproxy.services.importing import Outcome
-from rekproxy.services.migration import Tally, Terms
+from rekproxy.services.migration import Tally
 from rekproxy.services.uploads import Upload
 from tests.conftest import NUDE, ToldDetector, encode, house_of, photograph, settings_for
 
