@@ -24,6 +24,9 @@ from ..services.takedown import AGAIN_AFTER
 from ..web.auth import Keyring
 from ..web.metrics import Metrics
 
+#: Threads of a worker that misses, uploads and console requests never take: hits are not behind them.
+FREE_THREADS = 8
+
 
 @dataclass(frozen=True)
 class Ground:

@@ -69,7 +69,8 @@ from ..web.unsupported import unsupported_blueprint
 from ..web.upload import upload_blueprint
 from ..web.usage import usage_blueprint
 from ..web.why import why_blueprint
-from .parts import FREE_THREADS, Application
+from .ground import FREE_THREADS
+from .parts import Application
 
 
 def mount(application: Application) -> Flask:
