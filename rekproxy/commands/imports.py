@@ -19,7 +19,7 @@ from rich.progress import (
 from .. import config
 from ..config import Settings
 from ..domain.chain import parse_chain
-from ..domain.moving import Unmoderated, Verdicts
+from ..domain.takeover import Unmoderated, Verdicts
 from ..services.bringing import Terms
 from ..services.importing import Importing, Outcome
 from . import embedded_option

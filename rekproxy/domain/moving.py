@@ -1,24 +1,21 @@
-"""What another service tells of an image, read with doubt, and what becomes of its verdict here."""
+"""What another service tells of an image, read with doubt."""
 
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from ..errors import InvalidRequestError
 from .access import read_rules
 from .asset import TYPES, EntryStatus, Moderation, Status
-from .chain import INSTALLED, KINDS
+from .chain import KINDS
 from .coordinates import MOST_REGIONS, Rectangle
 from .moderation import overall
 from .publicid import check_public_id
 from .uploadparameters import LONGEST_TAG, MOST_TAGS
-
-Verdicts = Literal["keep", "judge"]
-Unmoderated = Literal["approve", "judge", "hold"]
 
 #: What a listing tells that matters here: while none of it changes, an image is not asked about again.
 _MARKED: Final = (
@@ -32,7 +29,6 @@ _LONGEST_RESPONSE: Final = 65_536
 _LONGEST_TEXT: Final = 4096
 
 _HEX = re.compile(r"[0-9a-f]{32}")
-_OPEN = (EntryStatus.QUEUED, EntryStatus.PENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,72 +308,3 @@ def _backups(item: Mapping[str, Any]) -> tuple[Kept, ...]:
 
 def _not_understood(name: str) -> InvalidRequestError:
     return InvalidRequestError(f"what the source says of {name} is not understood")
-
-
-# --- its verdict -----------------------------------------------------------------------------------
-
-
-def take_over(
-    told: Told, verdicts: Verdicts, unmoderated: Unmoderated, *, actor: str
-) -> tuple[Moderation, ...] | None:
-    """The entries that an image gets here; `None` has it judged here.
-
-    A rejection is always kept: no machine here takes it back. What is hidden there waits for a person, and
-    so does what waited for one. A kept verdict is one of `actor`.
-    """
-    if told.status is Status.REJECTED:
-        return _settled(told, actor)
-    if told.hidden:
-        return (_waiting(len(told.entries)),)
-    if told.status is None:
-        return _unmoderated(told, unmoderated, actor)
-    if verdicts == "judge":
-        return None
-    if told.status is Status.APPROVED:
-        return _settled(told, actor)
-    by_hand = any(entry.kind not in INSTALLED or entry.kind == "manual" for entry in _open(told.entries))
-    return _for_a_person(told, actor) if by_hand else None
-
-
-def _unmoderated(told: Told, how: Unmoderated, actor: str) -> tuple[Moderation, ...] | None:
-    if how == "judge":
-        return None
-    entry = _waiting(0)
-    if how == "approve":
-        why = {"why": "Never moderated at its source, and approved unseen."}
-        entry = replace(
-            entry,
-            status=EntryStatus.APPROVED,
-            decided_by=actor,
-            updated_at=told.uploaded_at,
-            detail={**entry.detail, **why},
-        )
-    return (entry,)
-
-
-def _settled(told: Told, actor: str) -> tuple[Moderation, ...]:
-    """The entries as they are there; what was never begun there stays aborted."""
-    return tuple(
-        replace(
-            entry,
-            status=EntryStatus.ABORTED if entry in _open(told.entries) else entry.status,
-            decided_by=None if entry in _open(told.entries) else actor,
-            updated_at=entry.updated_at or told.uploaded_at,
-        )
-        for entry in told.entries
-    )
-
-
-def _for_a_person(told: Told, actor: str) -> tuple[Moderation, ...]:
-    """What was approved of it so far, and one entry that waits for a person."""
-    done = [entry for entry in told.entries if entry.status is EntryStatus.APPROVED]
-    kept = [replace(entry, decided_by=actor, seq=seq) for seq, entry in enumerate(done)]
-    return (*kept, _waiting(len(kept)))
-
-
-def _waiting(seq: int) -> Moderation:
-    return Moderation(seq, "manual", EntryStatus.PENDING, "manual")
-
-
-def _open(entries: Sequence[Moderation]) -> list[Moderation]:
-    return [entry for entry in entries if entry.status in _OPEN]

@@ -9,7 +9,8 @@ from typing import Final
 from ..domain.asset import TYPES, Asset, Hidden, Moderation, Status, Version
 from ..domain.coordinates import within
 from ..domain.moderation import deciding
-from ..domain.moving import Told, Unmoderated, Verdicts, read_told, take_over
+from ..domain.moving import Told, read_told
+from ..domain.takeover import Unmoderated, Verdicts, take_over
 from ..errors import (
     ConflictError,
     ImagerError,

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from rekproxy.domain.asset import EntryStatus, Moderation, Status
 from rekproxy.domain.moderation import overall
-from rekproxy.domain.moving import Told, mark_of, read_told, take_over
+from rekproxy.domain.moving import Told, mark_of, read_told
+from rekproxy.domain.takeover import take_over
 from rekproxy.errors import InvalidRequestError
 
 ITEM: dict[str, Any] = {
