@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from .asset import Asset
 
 #: Part of every derived image's name: raise it whenever the same request may encode to other bytes.
-ENCODER_VERSION = 2
+ENCODER_VERSION = 3
 
 _KEY_LENGTH = 16
 

@@ -1,6 +1,7 @@
 """Public ids: what an asset may be called, and how its name is written into a URL."""
 
 import re
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from ..errors import InvalidRequestError
@@ -20,7 +21,7 @@ def check_public_id(text: str) -> str:
 
     Raises `InvalidRequestError` for a name that no asset may have (the wire's section 1.10).
     """
-    public_id = _SLASHES.sub("/", text.strip(" /"))
+    public_id = tidied(text)
     if not public_id:
         raise InvalidRequestError("public_id must not be empty")
     if len(public_id) > MAX_LENGTH:
@@ -32,6 +33,21 @@ def check_public_id(text: str) -> str:
     if "." in public_id or "/" in public_id:
         _check_segments(public_id.split("/"))
     return public_id
+
+
+def tidied(text: str) -> str:
+    """`text` without spaces and slashes at its ends and without repeated slashes."""
+    return _SLASHES.sub("/", text.strip(" /"))
+
+
+def made_of(filename: str) -> str:
+    """A public id, or the beginning of one, like the stem of a file's name, which nobody chose for that.
+
+    What no public id may have is `_` in it. Empty if there is nothing to be like.
+    """
+    stem = PurePosixPath(filename.replace("\\", "/")).stem
+    name = tidied(_FORBIDDEN.sub("_", _CONTROL.sub("_", stem)))
+    return "" if name in (".", "..") else name
 
 
 def _check_segments(segments: list[str]) -> None:

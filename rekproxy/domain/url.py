@@ -6,7 +6,7 @@ from urllib.parse import unquote_to_bytes
 
 from ..errors import InvalidRequestError
 from .asset import ALL_TYPES, FETCH
-from .publicid import check_public_id, escape
+from .publicid import MAX_LENGTH, check_public_id, escape, tidied
 from .remote import check_remote_url
 from .safety import is_hazardous
 from .transformation import Transformation, parse
@@ -51,13 +51,18 @@ _RAW = re.compile(r"(?:[!$&-;=@-~]|%[0-9A-Fa-f]{2})*")
 # Where the URL begins that a path of type fetch asks for.
 _REMOTE = re.compile(r"(?:(?<=/)|^)https?(?::|%3A)(?:/|%2F).*", re.IGNORECASE | re.DOTALL)
 _SLASHES = re.compile("(?<!:)/{2,}")
+# What no URL may hold as it stands, and is escaped by whoever sends it: a space, `"<>[\]^`{|}`, other scripts.
+_SENT_ESCAPED = re.compile("(?:%(?:20|22|3[CE]|5[B-E]|60|7[B-D]|[89A-F][0-9A-F]))+", re.IGNORECASE)
+# The style and the text of a layer.
+_TEXT_LAYER = re.compile("([lu]_text:[^:]*:)(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPath:
     """A delivery path, taken apart.
 
-    `signed_texts` are what the signature may cover: as received, and with the public id escaped anew.
+    `signed_texts` are what the signature may cover: as received, with the public id escaped anew, and with
+    the transformation as SDKs write it.
     `candidates` are (public id, extension) in the order in which they are to be looked up. `shown` names, as
     (type, public id), all that the answer may show, its own names first. `is_closed` says whether it takes a
     signature or a token, for an authenticated picture or a private one's original; `shows_closed`, whether a
@@ -125,7 +130,7 @@ def parse_delivery_path(raw_path: str) -> DeliveryPath | None:
         cloud=cloud,
         type=type or "upload",
         signature=signature,
-        signed_texts=tuple(dict.fromkeys("/".join([*steps, text]) for text in (source, escape(name)))),
+        signed_texts=_signed_texts(steps, (source, escape(name))),
         transformation=parse("/".join(steps)),
         version=version,
         candidates=candidates(name),
@@ -145,7 +150,7 @@ def _fetch_path(cloud: str | None, rest: str) -> DeliveryPath | None:
         cloud=cloud,
         type=FETCH,
         signature=signature,
-        signed_texts=tuple(dict.fromkeys("/".join([*steps, text]) for text in (found[0], escape(url)))),
+        signed_texts=_signed_texts(steps, (found[0], escape(url))),
         transformation=parse("/".join(steps)),
         version=version,
         candidates=((url, None),),
@@ -157,12 +162,14 @@ def candidates(name: str) -> tuple[tuple[str, str | None], ...]:
 
     An id may contain dots itself, so the whole is the second candidate. Raises `InvalidRequestError`.
     """
-    whole = check_public_id(name)
+    whole = tidied(name)
     stem, dot, extension = whole.rpartition(".")
     extension = extension.lower()
     if not dot or extension not in EXTENSIONS or not stem.rpartition("/")[2].strip(" ."):
-        return ((whole, None),)
-    return ((check_public_id(stem), SAME_FORMAT.get(extension, extension)), (whole, None))
+        return ((check_public_id(whole), None),)
+    named = (check_public_id(stem), SAME_FORMAT.get(extension, extension))
+    # an id may be so long that with an extension it can be no other one
+    return (named,) if len(whole) > MAX_LENGTH else (named, (whole, None))
 
 
 def delivery_path(
@@ -209,6 +216,25 @@ def _split(rest: str) -> tuple[str | None, list[str], int | None, str]:
     version = _VERSION.fullmatch(segments[end]) if end < last else None
     source = "/".join(segments[end + 1 if version else end :])
     return signed and signed[1], segments[start:end], int(version[1]) if version else None, source
+
+
+def _signed_texts(steps: list[str], sources: tuple[str, str]) -> tuple[str, ...]:
+    """The different texts that a signature may cover, for each way to write the source."""
+    written = [steps, [_unescaped(step) for step in steps]] if any("%" in step for step in steps) else [steps]
+    return tuple(dict.fromkeys("/".join([*each, source]) for each in written for source in sources))
+
+
+def _unescaped(step: str) -> str:
+    """A component as SDKs sign it: they escape the text of a layer alone, and whoever sends the rest does.
+
+    Nothing that could mean something else is unescaped: no separator, no digit, no `%`.
+    """
+    parts = []
+    for parameter in step.split(","):
+        text = _TEXT_LAYER.fullmatch(parameter)
+        raw, kept = (text[1], text[2]) if text else (parameter, "")
+        parts.append(_SENT_ESCAPED.sub(lambda found: _decoded(found[0]), raw) + kept)
+    return ",".join(parts)
 
 
 def _extension(suffix: str) -> str:

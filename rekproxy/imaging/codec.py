@@ -175,7 +175,9 @@ def frame(source: Source, number: int = 0, limits: InputLimits | None = None) ->
 def reduced(source: Source, scale: float) -> Image.Image:
     """The first picture, at no less than `scale` (0..1) of its size, where decoding less costs less.
 
-    Only JPEG can: its decoder leaves out what the smaller size does not need. Raises `InvalidImageError`.
+    Only JPEG can: its decoder leaves out what the smaller size does not need. That may be what hides another
+    picture: nothing that was uploaded is shown so, as it was judged from all of it. Raises
+    `InvalidImageError`.
     """
     image = source.image
     if scale < 1 and source.format == "jpg":

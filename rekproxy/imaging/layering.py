@@ -1,7 +1,6 @@
 """Chains: steps one after another, and layers with chains of their own, laid on or under what is there."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from PIL import Image
 
@@ -18,9 +17,6 @@ from .views import whole
 
 #: By name: bytes that passed the input limits before, and their upright size.
 Layers = Mapping[str, tuple[bytes, Size]]
-
-#: A picture is decoded at no less than this many times the size that is wanted.
-HEADROOM: Final = 1.25
 
 
 def chain(picture: Picture, components: tuple[Component, ...], layers: Layers, limits: Limits) -> Picture:
@@ -72,16 +68,6 @@ def _made(layer: Layer, scene: Scene, base: Size, layers: Layers, limits: Limits
         start = Picture(whole(lines), Scene(lines.size, scene.dpr, base))
     else:
         data, size = layers[layer.source.name]
-        start = _opened(data, Scene(size, scene.dpr, base), layer.chain)
+        source = codec.open_source(data)
+        start = Picture(whole(codec.frame(source, source.first), size), Scene(size, scene.dpr, base))
     return limits.settled(chain(start, layer.chain, layers, limits).view)
-
-
-def _opened(data: bytes, scene: Scene, steps: tuple[Component, ...]) -> Picture:
-    """A picture, decoded as large as its first step needs it."""
-    source, size, scale = codec.open_source(data), scene.original, 1.0
-    if steps and steps[0].crop is not None and not scene.wants_auto(steps[0].gravity):
-        plan = geometry.plan(steps[0], size, scene)
-        left, top, right, bottom = plan.box
-        scale = max(plan.size[0] / (right - left), plan.size[1] / (bottom - top))
-    image = codec.reduced(source, HEADROOM * scale * max(size) / max(source.size))
-    return Picture(whole(image, size), scene)

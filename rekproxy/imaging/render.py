@@ -18,12 +18,14 @@ from ..interfaces import Rendered, RenderJob
 from . import codec
 from .blending import on_ground
 from .encoder import Encoding, Film, encode_film, encoding_for, films
-from .layering import HEADROOM, chain
+from .layering import chain
 from .operations import Limits, Picture
 from .quality import written
 from .riff import is_lossless_webp
 from .views import whole
 
+#: A copy is decoded at no less than this many times the size that is wanted.
+_HEADROOM: Final = 1.25
 _WHITE: Final[RGBA] = (255, 255, 255, 255)
 #: All frames of a film together may have this many times the pixels of one picture.
 _FILM_ALLOWANCE: Final = 2
@@ -51,8 +53,7 @@ def render(job: RenderJob, max_output_pixels: int) -> Rendered:
         encoding = replace(encoding, exif=codec.attribution(source))
     drawn = _drawing(transformation, job, encoding, max_output_pixels)
     if not film:
-        image = codec.reduced(source, _wanted_scale(transformation, job, source.size))
-        return _finish(drawn(image), encoding)
+        return _finish(drawn(_decoded(source, transformation, job)), encoding)
     most = None if transformation.is_identity else max_output_pixels * _FILM_ALLOWANCE
     return _filmed(source, drawn, encoding, most)
 
@@ -99,11 +100,18 @@ def _as_stored(source: codec.Source, job: RenderJob) -> tuple[codec.Source, Rend
     return replace(source, orientation=1, size=source.size[::-1]), replace(job, original_size=flipped)
 
 
+def _decoded(source: codec.Source, transformation: Transformation, job: RenderJob) -> Image.Image:
+    """The first picture; of a copy of ours no more than is needed."""
+    if job.is_copy:
+        return codec.reduced(source, _wanted_scale(transformation, job, source.size))
+    return codec.frame(source, source.first)
+
+
 def _wanted_scale(transformation: Transformation, job: RenderJob, base: Size) -> float:
     """How much of the base's resolution is needed; the geometry counts in the original's."""
     regions = (_regions(job.faces), _regions(job.custom))
     scale = geometry.source_scale(transformation, job.original_size, *regions)
-    return HEADROOM * scale * max(job.original_size) / max(base)
+    return _HEADROOM * scale * max(job.original_size) / max(base)
 
 
 def _finish(image: Image.Image, encoding: Encoding) -> Rendered:

@@ -88,6 +88,7 @@ def render_message(job: RenderJob) -> Message:
         "transformation": job.transformation,
         "format": job.format,
         "clean": job.clean,
+        "is_copy": job.is_copy,
         "faces": job.faces,
         "custom": job.custom,
         "layers": [[name, *size] for name, (_, size) in job.layers.items()],
@@ -114,6 +115,7 @@ def render_job_of(message: Message) -> RenderJob:
             for (name, width, height), data in zip(header["layers"], layers, strict=True)
         },
         clean=header["clean"],
+        is_copy=header["is_copy"],
         faces=tuple(map(_rectangle, header["faces"])),
         custom=tuple(map(_rectangle, header["custom"])),
     )

@@ -50,7 +50,8 @@ class RenderJob:
     geometry counts in, though `base` may hold a smaller rendition. `layers` maps each layer's name (that of
     its `domain.sources.Image`) to (bytes, upright size). `format` is the resolved output: jpg png webp avif
     gif. `clean` asks for the original's own pixels and encoder settings, upright and without metadata.
-    `faces` and `custom` are the regions that were given with the upload, in pixels of the original.
+    `faces` and `custom` are the regions that were given with the upload, in pixels of the original. `is_copy`
+    says that `base` is a rendition, which was written here and not by who uploaded the original.
     """
 
     base: bytes
@@ -61,6 +62,7 @@ class RenderJob:
     clean: bool = False
     faces: tuple[Rectangle, ...] = ()
     custom: tuple[Rectangle, ...] = ()
+    is_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

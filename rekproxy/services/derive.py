@@ -164,6 +164,7 @@ class Derive:
             format=recipe.format,
             layers=layers,
             clean=recipe.is_untouched,
+            is_copy=tier == "rendition",
             faces=within(version.faces, *size),
             custom=within(version.custom, *size),
         )

@@ -131,19 +131,19 @@ class Pictures:
     def _render(self, shown: Shown, wanted: Transformation, format: str, actor: str) -> Picture:
         version = shown.version
         try:
-            base = self._base(shown, wanted, actor)
+            base, is_copy = self._base(shown, wanted, actor)
         except (NotStoredError, DamagedError) as error:
             _log.error("picture_in_doubt", version=version.version_id, error=str(error))
             raise _nothing(version.version_id) from error
         size = version.width, version.height
-        made = self.imager.render(RenderJob(base, size, wanted.text, format))
+        made = self.imager.render(RenderJob(base, size, wanted.text, format, is_copy=is_copy))
         etag = hashlib.sha256(made.body).hexdigest()[:32]
         return Picture(
             made.body, made.format, made.width, made.height, etag, version.number, (), "restricted"
         )
 
-    def _base(self, shown: Shown, wanted: Transformation, actor: str) -> bytes:
-        """The smallest bytes that are good enough: a rendition, else the original."""
+    def _base(self, shown: Shown, wanted: Transformation, actor: str) -> tuple[bytes, bool]:
+        """The smallest bytes that are good enough, and whether they are a rendition or else the original."""
         asset, version = shown.asset, shown.version
 
         def original() -> bytes:
@@ -153,7 +153,7 @@ class Pictures:
 
         rendition = choose_rendition(version, wanted)
         copy = self.renditions.read(version, rendition, original) if rendition else None
-        return original() if copy is None else copy
+        return (original(), False) if copy is None else (copy, True)
 
     def _note(self, shown: Shown, actor: str) -> None:
         """Write a look down before there is anything to see."""

@@ -12,7 +12,7 @@ from ..domain.breakpoints import Ladder
 from ..domain.coordinates import Rectangle
 from ..domain.eager import Batch
 from ..domain.preset import Limits
-from ..domain.publicid import check_public_id
+from ..domain.publicid import MAX_LENGTH, check_public_id, made_of
 from ..domain.remote import check_remote_url
 from ..interfaces import Moved, NewVersion
 
@@ -121,14 +121,16 @@ def choose_public_id(upload: Upload) -> str:
     """The public id an upload gets: its own, its filename's stem, or twenty random characters."""
     if upload.type == FETCH:
         return check_remote_url(upload.public_id or "")
-    if upload.public_id:
-        base = upload.public_id
-    elif upload.use_filename and (stem := stem_of(upload.filename)):
-        base = stem if not upload.unique_filename else f"{stem}_{_random(6)}"
-    else:
-        base = _random(20)
     shown = upload.asset_folder if upload.folder_in_public_id else None
-    return check_public_id("/".join(filter(None, [shown, upload.folder, upload.public_id_prefix, base])))
+    before = "".join(f"{part}/" for part in (shown, upload.folder, upload.public_id_prefix) if part)
+    return check_public_id(before + (upload.public_id or _drawn(upload, MAX_LENGTH - len(before))))
+
+
+def _drawn(upload: Upload, most: int) -> str:
+    """A name for what has none, at most so long: like its file's, or twenty random characters."""
+    end = f"_{_random(6)}" if upload.unique_filename else ""
+    stem = made_of(upload.filename or "") if upload.use_filename else ""
+    return stem[: max(1, most - len(end))] + end if stem else _random(20)
 
 
 def folder_of(upload: Upload, public_id: str) -> str:

@@ -110,7 +110,9 @@ class _Views:
         kept = chunks.keep(cloud, actor, name, span, upload.data)
         if isinstance(kept, int):
             told = {"done": False, "bytes": kept, "kind": "upload", "resource_type": "image"}
-            return json_reply(told)
+            # what is said here goes with the next piece, in place of what the caller had said
+            named = {"public_id": upload.public_id} if upload.public_id else {}
+            return json_reply({**told, **named})
         with chunks.joined(kept) as data:
             told = self._take_in(cloud, replace(upload, data=data), caller, actor, later=later)
         return json_reply({**told, "done": True})

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import suppress
+from urllib.parse import quote
 
 import cloudinary.utils
 import pytest
@@ -451,3 +452,62 @@ def test_the_sdk_writes_a_segment_for_readers_so(more):
     assert (asked.type, asked.candidates[0]) == ("upload", ("pets/my dog", "png"))
     if more.get("sign_url"):
         assert verify_url(asked.signature, asked.signed_texts, "abcd")
+
+
+@pytest.mark.parametrize(
+    "asked_for",
+    [
+        {"overlay": {"font_family": "Noto Sans", "font_size": 20, "text": "hi, you: a/b 50% \u65e5"}},
+        {
+            "overlay": {"font_family": "Arial", "font_size": 20, "text": "a b"},
+            "raw_transformation": "t_sp name",
+        },
+        {"transformation": "sp name"},
+        {"overlay": "\u65e5\u672c"},
+        {"overlay": "[x]"},
+        {"default_image": "a b.png"},
+        {"flags": "attachment:my file"},
+        {"effect": "sepia:50", "width": 10},
+    ],
+)
+def test_what_the_sdk_signs_unescaped_is_signed_when_it_was_escaped_on_its_way(asked_for):
+    url, _ = cloudinary.utils.cloudinary_url(
+        "my dog.jpg", sign_url=True, cloud_name="demo", api_secret="abcd", **asked_for
+    )
+    raw = "/" + url.split("/", 3)[3]
+    sent = quote(raw, safe="!$&'()*+,/:;=@%~-._")  # as browsers do
+    asked = path(sent)
+    assert verify_url(asked.signature, asked.signed_texts, "abcd")
+    assert not verify_url(asked.signature, asked.signed_texts, "other")
+
+
+@pytest.mark.parametrize(
+    ("signed", "other"),
+    [
+        ("c_fill,w_100/dog.jpg", "c_fill%2Cw_100/dog.jpg"),
+        ("t_a/t_b/dog.jpg", "t_a%2Ft_b/dog.jpg"),
+        ("w_100/dog.jpg", "w_1%300/dog.jpg"),
+        ("l_text:Arial_20:a%252Cb/dog.jpg", "l_text:Arial_20:a%25252Cb/dog.jpg"),
+        ("l_text:Arial_20:a%20b/dog.jpg", "l_text:Arial_20:a%2520b/dog.jpg"),
+    ],
+)
+def test_what_could_mean_something_else_is_not_unescaped_for_a_signature(signed, other):
+    try:
+        asked = path(f"/demo/image/upload/s--{sign_url(signed, 'abcd')}--/{other}")
+    except InvalidRequestError:
+        return
+    assert not verify_url(asked.signature, asked.signed_texts, "abcd")
+
+
+@pytest.mark.parametrize("length", [250, 251, 252, 255])
+@pytest.mark.parametrize("extension", ["", ".jpg", ".webp"])
+def test_the_longest_public_id_is_found_under_any_extension(length, extension):
+    asked = path(f"/demo/image/upload/{'q' * length}{extension}")
+    assert asked.candidates[0] == ("q" * length, extension[1:] or None)
+    assert all(len(public_id) <= 255 for public_id, _ in asked.candidates)
+
+
+@pytest.mark.parametrize("name", ["q" * 256, "q" * 256 + ".jpg", "q" * 253 + ".odd"])
+def test_a_longer_one_is_refused(name):
+    with pytest.raises(InvalidRequestError, match="too long"):
+        path(f"/demo/image/upload/{name}")

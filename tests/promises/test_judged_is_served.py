@@ -485,6 +485,51 @@ def test_a_picture_that_nearest_neighbours_would_turn_into_another(house: House,
         assert apart(copy, served(house, name)) < ALIKE, name
 
 
+def zigzag(row: int, column: int) -> int:
+    """Where a frequency of a block stands in a quantization table."""
+    places = [(r, c) for r in range(8) for c in range(8)]
+    return sorted(places, key=lambda at: (sum(at), at[0] if sum(at) % 2 else at[1])).index((row, column))
+
+
+def drowned(picture: Image.Image, side: int) -> bytes:
+    """A grey JPEG that is white and black grain where it is decoded whole, and `picture` where the higher
+    frequencies of each block are left out: one of them is strong beyond all that pixels can show."""
+    blocks = side // 8
+    wave = np.cos((2 * np.arange(8) + 1) * 4 * np.pi / 16)
+    grain = np.outer(wave, wave) / 4
+    pixels = np.asarray(picture.convert("L").resize((side, side))) * 0.9 + 12
+    tiles = pixels.reshape(blocks, 8, blocks, 8).transpose(0, 2, 1, 3)
+    strength = (tiles * grain).sum(axis=(2, 3), keepdims=True)
+    tiles = tiles + (9 - strength) * grain
+    plain = np.clip(tiles.transpose(0, 2, 1, 3).reshape(side, side).round(), 0, 255).astype(np.uint8)
+    data = bytearray(encode(Image.fromarray(plain), "JPEG", qtables=[[1] * 64]))
+    data[data.index(b"\xff\xdb") + 5 + zigzag(4, 4)] = 255
+    return bytes(data)
+
+
+def likeness(one: Image.Image, other: Image.Image) -> float:
+    """How much two pictures vary alike: 1 for the same, near 0 for strangers."""
+    grey = [np.asarray(each.convert("L").resize((80, 80), Image.Resampling.BOX)) for each in (one, other)]
+    return 0.0 if min(each.std() for each in grey) < 1 else float(np.corrcoef(*map(np.ravel, grey))[0, 1])
+
+
+def test_a_picture_that_a_decoder_in_a_hurry_would_see(house: House) -> None:
+    """Decoders of JPEG can leave out high frequencies, and so show what the whole file does not."""
+    secret = photograph()
+    small, large = drowned(secret, 640), drowned(secret, 5440)
+    hurried = Image.open(io.BytesIO(small))
+    hurried.draft("L", (320, 320))
+    assert likeness(hurried, secret) > 0.9
+    assert house.upload(encode(Image.new("RGB", (600, 600), (20, 200, 40))), "ground") == "approved"
+    for name, data in (("small", small), ("large", large)):
+        shown(house).clear()
+        assert house.upload(data, name) == "approved"
+        assert likeness(opened(shown(house)[0].data), secret) < 0.2
+        forms = [f"w_{width}/{name}.jpg" for width in (100, 200, 320, 2100)]
+        for form in (*forms, f"c_crop,h_80,w_80/w_20/{name}.png", f"l_{name},w_600/ground.jpg"):
+            assert likeness(served(house, form), secret) < 0.2, form
+
+
 @pytest.mark.parametrize("size", [(80, 4000), (4000, 80), (9000, 90)])
 def test_extreme_shapes(house: House, size: tuple[int, int]) -> None:
     picture = photograph("chelsea").resize(size)

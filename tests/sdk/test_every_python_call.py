@@ -138,6 +138,10 @@ def test_upload_from_an_address_and_in_pieces(place: Place, tmp_path: Any) -> No
         io.BytesIO(large), resource_type="image", filename="big.png", chunk_size=5_500_000
     )
     assert (done["bytes"], done["format"], done["original_filename"]) == (len(large), "png", "big")
+    named = uploader.upload_large(
+        io.BytesIO(large), resource_type="image", public_id="big", folder="in", chunk_size=5_500_000
+    )
+    assert named["public_id"] == "in/big"
 
 
 def test_upload_image_gives_an_image() -> None:

@@ -1,6 +1,7 @@
 """Uploads: what is stored, what is judged, what is refused with nothing stored."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -13,7 +14,7 @@ from rekproxy.errors import (
     ProviderError,
 )
 from rekproxy.imaging import testcard
-from rekproxy.services.uploads import Upload
+from rekproxy.services.uploads import Upload, choose_public_id
 from tests.conftest import NUDE, encode, photograph, upload
 
 THROTTLED = ProviderError("slow down", code="ThrottlingException", retryable=True)
@@ -150,3 +151,32 @@ def test_a_category_that_the_detector_cannot_see_waits_for_a_person(house, jpeg,
     detector.coverage = frozenset({"explicit"})
     assert upload(house, jpeg, moderation="aws_rek:violence:0.6").status is Status.PENDING
     assert upload(house, jpeg, "b", moderation="aws_rek:explicit_nudity:0.6").status is Status.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("filename", "beginning"),
+    [
+        ("Tom & Jerry.jpg", "Tom _ Jerry"),
+        ("50% off.jpg", "50_ off"),
+        ("a+b<c>?#.png", "a_b_c___"),
+        ("tab\tand\u2028line.jpg", "tab_and_line"),
+        ("C:\\photos\\my dog.jpg", "my dog"),
+        ("  spaces  .jpg", "spaces"),
+        ("q" * 300 + ".jpg", "q" * 200),
+        ("Straße.größe.jpg", "Straße.größe"),
+    ],
+)
+@pytest.mark.parametrize("unique", [True, False])
+@pytest.mark.parametrize("folder", [None, "f/" + "g" * 40])
+def test_any_file_has_a_name_to_be_called_by(filename, beginning, unique, folder):
+    wanted = Upload(b"", filename, use_filename=True, unique_filename=unique, folder=folder)
+    public_id = choose_public_id(wanted)
+    assert public_id.startswith(f"{folder}/{beginning}" if folder else beginning)
+    assert len(public_id) <= 255
+    assert (re.search("_[a-z0-9]{6}$", public_id) is not None) is unique
+
+
+@pytest.mark.parametrize("filename", [None, "", "..jpg", "...", "/", " .jpg"])
+def test_a_file_without_a_name_gets_one(filename):
+    wanted = Upload(b"", filename, use_filename=True, unique_filename=False)
+    assert re.fullmatch("[a-z0-9]{20}|[.]jpg", choose_public_id(wanted))

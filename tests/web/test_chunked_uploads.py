@@ -68,7 +68,9 @@ def refused(reply: Any, words: str) -> None:
 
 def test_a_file_comes_in_order_without_a_total_until_the_end(house: House) -> None:
     first = send(house, 0, THIRD, -1, public_id="order")
-    said = {"done": False, "bytes": THIRD, "kind": "upload", "resource_type": "image"}
+    said = {
+        "done": False, "bytes": THIRD, "kind": "upload", "resource_type": "image", "public_id": "order",
+    }  # fmt: skip
     assert first.json == said
     assert send(house, THIRD, 2 * THIRD, -1, public_id="order").json == {**said, "bytes": 2 * THIRD}
     last = send(house, 2 * THIRD, SIZE, public_id="order").json
