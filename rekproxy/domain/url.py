@@ -51,7 +51,7 @@ _RAW = re.compile(r"(?:[!$&-;=@-~]|%[0-9A-Fa-f]{2})*")
 # Where the URL begins that a path of type fetch asks for.
 _REMOTE = re.compile(r"(?:(?<=/)|^)https?(?::|%3A)(?:/|%2F).*", re.IGNORECASE | re.DOTALL)
 _SLASHES = re.compile("(?<!:)/{2,}")
-# What no URL may hold as it stands, and is escaped by whoever sends it: a space, `"<>[\]^`{|}`, other scripts.
+# What no URL holds as it stands, and whoever sends it has escaped: a space, `"<>[\]^`{|}`, other scripts.
 _SENT_ESCAPED = re.compile("(?:%(?:20|22|3[CE]|5[B-E]|60|7[B-D]|[89A-F][0-9A-F]))+", re.IGNORECASE)
 # The style and the text of a layer.
 _TEXT_LAYER = re.compile("([lu]_text:[^:]*:)(.*)", re.DOTALL)

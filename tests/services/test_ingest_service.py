@@ -176,7 +176,7 @@ def test_any_file_has_a_name_to_be_called_by(filename, beginning, unique, folder
     assert (re.search("_[a-z0-9]{6}$", public_id) is not None) is unique
 
 
-@pytest.mark.parametrize("filename", [None, "", "..jpg", "...", "/", " .jpg"])
+@pytest.mark.parametrize("filename", [None, "", "..jpg", "/", " .jpg"])
 def test_a_file_without_a_name_gets_one(filename):
     wanted = Upload(b"", filename, use_filename=True, unique_filename=False)
     assert re.fullmatch("[a-z0-9]{20}|[.]jpg", choose_public_id(wanted))
