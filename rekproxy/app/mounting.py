@@ -41,6 +41,7 @@ from ..web.delivery import delivery_blueprint
 from ..web.downloads import downloads_blueprint
 from ..web.explicit import explicit_blueprint
 from ..web.folders import folders_blueprint
+from ..web.forms import MAX_PARAMETERS
 from ..web.gate import HIT, Gate
 from ..web.listings import listings_blueprint
 from ..web.lists import lists_blueprint
@@ -79,6 +80,7 @@ def mount(application: Application) -> Flask:
     app = Flask("rekproxy", static_folder=None)
     app.request_class = UploadRequest
     app.config["MAX_FORM_MEMORY_SIZE"] = None  # the upload surface counts for itself
+    app.config["MAX_FORM_PARTS"] = MAX_PARAMETERS
     app.url_map.merge_slashes = False
     errors.register(app)
     for blueprint in _blueprints(application):

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ..domain.transformation import written
 from ..errors import InvalidRequestError
 
-MAX_PARAMETERS: Final = 1000
+#: A thousand items of a list, and whatever a call may say besides.
+MAX_PARAMETERS: Final = 1100
 #: Characters of one name and of one value; `file` alone may be longer.
 MAX_NAME: Final = 255
 MAX_VALUE: Final = 100_000
@@ -126,7 +128,10 @@ def read_pairs(pairs: Iterable[tuple[str, str]]) -> Parameters:
 
 
 def read_json(body: bytes) -> Parameters:
-    """Parameters of a JSON body: an object whose values are scalars, or flat arrays or objects of them."""
+    """Parameters of a JSON body: an object whose values are scalars, or arrays or objects of them.
+
+    What lies deeper is read as the text that SDKs make of it for forms.
+    """
     try:
         document = json.loads(body, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
@@ -212,11 +217,27 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _from_json(name: str, value: Any) -> Value:
-    if isinstance(value, list):
-        return tuple(_scalar(name, item) for item in value if item is not None)
     if isinstance(value, dict):
-        return {key: _scalar(name, item) for key, item in value.items() if item is not None}
-    return _scalar(name, value)
+        return {key: _flat(name, item) for key, item in value.items() if item is not None}
+    if not isinstance(value, list):
+        return _scalar(name, value)
+    if name == "transformation" and all(isinstance(step, dict) for step in value):
+        return written(value)
+    if any(isinstance(item, list | dict) for item in value):
+        return _flat(name, value)
+    return tuple(_scalar(name, item) for item in value if item is not None)
+
+
+def _flat(name: str, value: Any) -> str:
+    """One text: rows of numbers, as coordinates are, between bars, and else JSON."""
+    if not isinstance(value, list | dict):
+        return _scalar(name, value)
+    if value and all(isinstance(row, list) for row in value):
+        return "|".join(",".join(_scalar(name, each) for each in row) for row in value)
+    try:
+        return _scalar(name, json.dumps(value, ensure_ascii=False))
+    except RecursionError:
+        raise _illegal(name) from None
 
 
 def _check_nested(name: str, value: Any) -> None:

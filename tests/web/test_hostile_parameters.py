@@ -214,7 +214,7 @@ DOCUMENTS: dict[str, Any] = {
     "infinite": float("inf"),
     "NaN itself": float("nan"),
     "long name": {"n" * 50_000: "x"},
-    "many": ["x"] * 1001,
+    "many": ["x"] * 1101,
 }
 #: Parts of paths.
 PARTS = (
@@ -349,13 +349,13 @@ BODIES: tuple[bytes, ...] = (
     b'{"name":1e999,"name":-Infinity}',
     b'{"' + b"n" * 100_000 + b'":["x",{}]}',
     b'{"' + b"n" * 100_000 + b'":"x"}',
-    json.dumps({f"n{number}": "" for number in range(1001)}).encode(),
+    json.dumps({f"n{number}": "" for number in range(1101)}).encode(),
     json.dumps({"\ud800\0": "\ud800"}).encode(),
     json.dumps({"tags": ["x"] * 100_000}).encode(),
     b"null", b"[]", b'"x"', b"NaN", b"\xff\xfe\x00", b"\xef\xbb\xbf{}", b"",
     b"a[b][c]=1&a=2", b"[]=1&[a]=2", b"a[99999]=1", b"a[]=1&a[0]=2", b"=&&;=%%%", b"a=%ff&a%00=1",
     b"&" * 100_000,
-    b"&".join(b"n%d=" % number for number in range(1001)),
+    b"&".join(b"n%d=" % number for number in range(1101)),
     b'--x\r\nContent-Disposition: form-data; name="file"; filename="\x00\xed\xa0\x80.jpg"\r\n\r\nno\r\n--x--',
     b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename*=utf-9''%ff\r\n\r\nno\r\n--x--",
     b"--x\r\nContent-Disposition: form-data\r\n\r\nno\r\n--x--",

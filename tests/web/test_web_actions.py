@@ -451,6 +451,9 @@ def test_lists_in_every_form(shop: Shop, ids: dict[str, Any]) -> None:
     document = {"command": "add", "tag": ["x", "y"], "public_ids": ["e1", "e2"]}
     reply = shop.client.post("/v1_1/demo/image/tags", json=document, auth=KEYS["demo"], buffered=True)
     assert reply.json == {"public_ids": ["e1", "e2"]}
+    many = ["e1", "e2", *(f"nobody{number}" for number in range(998))]
+    reply = shop.post("tags", **{"command": "add", "tag": "z", "public_ids[]": many})
+    assert reply.json == {"public_ids": ["e1", "e2"]}
 
 
 @pytest.mark.parametrize(

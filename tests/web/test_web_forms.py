@@ -1,5 +1,7 @@
 """Every encoding of the wire reads as the same parameters; what could be read in two ways is refused."""
 
+from contextlib import suppress
+
 import pytest
 
 from rekproxy.errors import InvalidRequestError
@@ -63,6 +65,42 @@ def test_what_is_not_said_has_its_default(body):
 )
 def test_a_map_in_every_encoding(parameters):
     assert parameters.pairs("context") == {"a": "1", "b": "x|y=z=w"}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ('[{"access_type": "token"}]', '[{"access_type": "token"}]'),
+        ("[[1, 2, 3, 4], [5, 6, 7, 8.5]]", "1,2,3,4|5,6,7,8.5"),
+        ("[[1, 2], {}]", "[[1, 2], {}]"),
+    ],
+)
+def test_what_lies_deeper_in_json_is_the_text_that_sdks_send(value, text):
+    assert read_json(f'{{"a": {value}}}'.encode()).text("a") == text
+    assert read_json(f'{{"a": {{"k": {value}}}}}'.encode()).pairs("a") == {"k": text}
+
+
+def test_a_transformation_in_json_is_as_it_is_told():
+    steps = b'[{"crop": "scale", "width": 50, "flags": ["a", "b"]}, {"effect": "sepia:50"}]'
+    assert read_json(b'{"transformation": ' + steps + b"}").text("transformation") == (
+        "c_scale,w_50,fl_a.b/e_sepia:50"
+    )
+    with pytest.raises(InvalidRequestError):
+        read_json(b'{"transformation": [{"nonsense": 1}]}')
+
+
+@pytest.mark.parametrize("depth", [500, 900, 980, 100_000])
+def test_json_of_any_depth_is_read_or_refused(depth):
+    body = b'{"a": ' + b"[" * depth + b"]" * depth + b"}"
+    with suppress(InvalidRequestError):
+        assert len(read_json(body).text("a") or "") <= 2 * depth
+
+
+def test_a_thousand_items_leave_room_for_what_else_is_said():
+    ids = [("public_ids[]", f"i{number}") for number in range(1000)]
+    assert len(read_pairs([*ids, *((name, "x") for name in "abcdefghij")]).items("public_ids")) == 1000
+    with pytest.raises(InvalidRequestError, match="Too many parameters"):
+        read_pairs(ids * 2)
 
 
 def test_lines_are_for_those_who_allow_them():
