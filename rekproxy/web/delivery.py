@@ -1,5 +1,8 @@
 """Delivery behind the gate: derivations, and the fine print of HTTP by Werkzeug."""
 
+import re
+from typing import Any, Final
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
@@ -10,6 +13,8 @@ from .accesslog import CLOUD
 from .caching import CachePolicy
 from .refusals import refuse
 from .requests import DeliveryRequests
+
+_ONE_RANGE: Final = re.compile(r"bytes=\s*(?:[0-9]+-[0-9]*|-[0-9]+)\s*")
 
 
 def delivery_blueprint(
@@ -27,6 +32,7 @@ def delivery_blueprint(
                 raise NotFoundError("Resource not found")
             request.environ[CLOUD] = asked.cloud
             picture, terms = _open(deliver, asked)
+            _ignore_other_ranges(request.environ)
         except RekproxyError as error:
             return refuse(policy, asked, error)
         response = Response(picture.body, headers=policy.picture(picture, asked, terms=terms))
@@ -37,6 +43,12 @@ def delivery_blueprint(
         return response
 
     return blueprint
+
+
+def _ignore_other_ranges(environ: dict[str, Any]) -> None:
+    """A `Range` of other units, of several parts or of no sense is as none: RFC 9110, 14.2."""
+    if not _ONE_RANGE.fullmatch(environ.get("HTTP_RANGE", "bytes=0-")):
+        del environ["HTTP_RANGE"]
 
 
 def _open(deliver: Deliver, asked: Asked) -> Opened:

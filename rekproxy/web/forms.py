@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..domain.transformation import written
+from ..domain import transformation
 from ..errors import InvalidRequestError
 
 #: A thousand items of a list, and whatever a call may say besides.
@@ -222,7 +222,7 @@ def _from_json(name: str, value: Any) -> Value:
     if not isinstance(value, list):
         return _scalar(name, value)
     if name == "transformation" and all(isinstance(step, dict) for step in value):
-        return written(value)
+        return transformation.written(value)
     if any(isinstance(item, list | dict) for item in value):
         return _flat(name, value)
     return tuple(_scalar(name, item) for item in value if item is not None)

@@ -548,6 +548,7 @@ def test_derived_images_are_listed_for_the_current_revision(catalog: Catalog) ->
     note(catalog, asset, "k/1", "c_fill,w_1")
     note(catalog, asset, "k/2", "c_fill,w_2", shows=(asset.asset_id,))
     note(catalog, asset, "k/1", "c_fill,w_1")
+    note(catalog, asset, "k/itself", "")
     assert note(catalog, replace(asset, revision=asset.revision - 1), "k/old") == ("k/old",)
     assert note(catalog, replace(asset, asset_id="nobody"), "k/none") == ("k/none",)
     found = catalog.derived("demo", asset.asset_id)

@@ -79,6 +79,10 @@ def test_conditions_and_ranges(client, house, jpeg, warm):
     assert client.get(CAT, headers={"If-Modified-Since": modified}).status_code == 304
     part = client.get(CAT, headers={"Range": "bytes=0-0"})
     assert (part.status_code, part.data) == (206, first.data[:1])
+    for other in ("items=0-5", "bytes=0-1,3-4", "bytes=5", "bytes=-", "bytes"):
+        whole = client.get(CAT, headers={"Range": other})
+        assert (whole.status_code, whole.data) == (200, first.data), other
+    assert client.get(CAT, headers={"Range": "bytes=999999-"}).status_code == 416
     head = client.head(CAT)
     assert (head.status_code, head.data, head.headers["Content-Length"]) == (200, b"", str(len(first.data)))
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, up
 
 from ...interfaces.tiers import Made, Resting
 from .engine import Database, Transaction
-from .schema import assets, derived, derived_deps
+from .schema import asset_versions, assets, derived, derived_deps
 
 #: Derived images remembered of one revision: an open URL space must not fill the catalog.
 MOST = 1000
@@ -53,7 +53,10 @@ class Derived:
             .join(
                 assets, (assets.c.asset_id == derived.c.asset_id) & (assets.c.revision == derived.c.revision)
             )
+            .join(asset_versions, asset_versions.c.version_id == assets.c.version_id)
             .where(assets.c.cloud == cloud, assets.c.asset_id == asset_id, derived.c.id > after)
+            # the original itself, without metadata, is kept among them
+            .where((derived.c.transformation != "") | (derived.c.format != asset_versions.c.format))
             .order_by(derived.c.id)
             .limit(limit)
         )
