@@ -40,7 +40,7 @@ class Desks(Delivery):
     @cached_property
     def naming(self) -> Naming:
         """Transformations with a name, and what strict mode lets pass."""
-        return Naming(self.catalog)
+        return Naming(self.catalog, self.deletion.derived)
 
     @cached_property
     def people(self) -> People:

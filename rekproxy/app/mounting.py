@@ -161,7 +161,7 @@ def _admin(application: Application) -> Iterator[Blueprint]:
     yield backups_blueprint(keyring, library, backups, represent, purge)
     yield mappings_blueprint(keyring, application.mappings, cursors)
     yield presets_blueprint(keyring, application.presets, cursors)
-    yield transformations_blueprint(keyring, application.naming, cursors)
+    yield transformations_blueprint(keyring, application.naming, application.represent, cursors)
     yield triggers_blueprint(keyring, catalog, application.allowed)
     yield notifications_blueprint(keyring, catalog, cursors)
     yield custody_blueprint(keyring, application.custody, purge)

@@ -8,6 +8,7 @@ from ..errors import InvalidRequestError, InvalidTransformationError
 from .parameters import is_transformation_name
 from .steps import Component, Transformation
 from .transformation import checked, parse, reread
+from .url import EXTENSIONS, SAME_FORMAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,25 @@ def check_name(text: str | None) -> str:
     return name
 
 
+def extension_of(text: str) -> tuple[str, str | None]:
+    """A transformation, and the format that an extension behind it names: `w_50/jpg`. Behind a mere slash
+    there is none, which keeps the picture's own."""
+    steps, slash, end = text.rpartition("/")
+    if not slash or (end and end not in EXTENSIONS):
+        return text, None
+    return steps, SAME_FORMAT.get(end, end) or None
+
+
 def define(text: str) -> str:
-    """Canonical text of what a name is to stand for.
+    """Canonical text of what a name is to stand for, which may have an extension behind it.
 
     Raises `InvalidTransformationError`, also for one that changes nothing, that stands on names itself, or
     that brings a default image: these are said in URLs.
     """
-    found = parse(text)
+    steps, extension = extension_of(text)
+    found = parse(steps)
+    if extension is not None and found.format is None:
+        found = parse(f"{steps}/f_{extension}")
     if found.names:
         raise InvalidTransformationError("A named transformation cannot stand on named ones")
     if found.default is not None:

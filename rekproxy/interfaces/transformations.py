@@ -1,7 +1,7 @@
 """What the catalog must offer about named transformations, and those that strict mode lets pass."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..domain.naming import Definition
 
@@ -12,6 +12,24 @@ class DefinitionPage:
 
     definitions: tuple[Definition, ...]
     after: str | None = None
+
+
+class Made(NamedTuple):
+    """A derived image of an asset as it is now; `id` numbers all that there are, `version` is the asset's."""
+
+    id: int
+    type: str
+    public_id: str
+    version: int
+    format: str
+    bytes: int
+
+
+class Used(NamedTuple):
+    """A transformation of which there are derived images: its canonical text, and its place among all."""
+
+    place: str
+    text: str
 
 
 class Transformations(Protocol):
@@ -36,6 +54,14 @@ class Transformations(Protocol):
 
     def drop_definition(self, cloud: str, name: str, *, actor: str) -> Definition | None:
         """Remove one; gives what it was, `None` if there was none."""
+
+    def made_by(
+        self, cloud: str, transformation: str, *, after: int = 0, limit: int = 10
+    ) -> tuple[Made, ...]:
+        """Derived images that a canonical text made, those of numbers behind `after`."""
+
+    def used_transformations(self, cloud: str, *, after: str = "", limit: int = 10) -> tuple[Used, ...]:
+        """Transformations of which there are derived images, those behind the place `after`."""
 
     def is_derived(self, cloud: str, transformation: str) -> bool:
         """Whether there is a derived image of this canonical text."""

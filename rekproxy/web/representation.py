@@ -242,14 +242,15 @@ class Representation:
 
     def urls(self, asset: Asset, here: str, transformation: str = "", extension: str | None = None) -> Fields:
         """Where the public finds an asset, or an image derived from it, once it is approved."""
-        path = url.delivery_path(
-            asset.cloud,
-            asset.type,
-            asset.public_id,
-            version=asset.version,
-            format=extension or asset.current.format,
-            transformation=transformation,
-        )
+        name = asset.cloud, asset.type, asset.public_id
+        form = extension or asset.current.format
+        return self.addresses(name, asset.version, form, here, transformation)
+
+    def addresses(
+        self, name: tuple[str, str, str], version: int, form: str, here: str, transformation: str = ""
+    ) -> Fields:
+        """The same of what a cloud, a type and a public id name."""
+        path = url.delivery_path(*name, version=version, format=form, transformation=transformation)
         rest = (self.delivery_url or here).partition("://")[2].rstrip("/") + "/" + path.lstrip("/")
         return {"url": f"http://{rest}", "secure_url": f"https://{rest}"}
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from catalogcases import PERSON, add, version
+from catalogcases import PERSON, add, note, version
 
 from rekproxy.domain.naming import Definition
 from rekproxy.errors import ConflictError
@@ -68,3 +68,29 @@ def test_regions_are_kept_with_their_version(catalog: Catalog):
     assert (kept.faces, kept.custom) == (regions["faces"], regions["custom"])
     add(catalog, "dog")
     assert catalog.asset("demo", "upload", "dog").current.faces == ()
+
+
+def test_what_is_used_is_found_by_what_it_made(catalog: Catalog):
+    """Of assets as they are now, and of one cloud; each text once, however many images there are of it."""
+    cat, dog = add(catalog, chain=None), add(catalog, "dog", chain=None)
+    other = add(catalog, cloud="other", chain=None)
+    for number, (asset, text) in enumerate(
+        [(cat, "w_1"), (cat, "w_2"), (dog, "w_2"), (other, "w_3"), (cat, "")]
+    ):
+        assert note(catalog, asset, f"derived/{number}", text) == ()
+    first, second = catalog.used_transformations("demo")
+    assert {first.text, second.text} == {"w_1", "w_2"}
+    assert catalog.used_transformations("demo", limit=1) == (first,)
+    assert catalog.used_transformations("demo", after=first.place) == (second,)
+    assert [used.text for used in catalog.used_transformations("other")] == ["w_3"]
+    made = catalog.made_by("demo", "w_2")
+    assert {(image.public_id, image.type, image.format, image.bytes) for image in made} == {
+        ("cat", "upload", "jpg", 9),
+        ("dog", "upload", "jpg", 9),
+    }
+    assert catalog.made_by("demo", "w_2", limit=1) == made[:1]
+    assert catalog.made_by("demo", "w_2", after=made[0].id) == made[1:]
+    assert catalog.made_by("other", "w_2") == catalog.made_by("demo", "w_3") == ()
+    catalog.destroy("demo", cat.asset_id, actor=PERSON)
+    assert [used.text for used in catalog.used_transformations("demo")] == ["w_2"]
+    assert [image.public_id for image in catalog.made_by("demo", "w_2")] == ["dog"]

@@ -9,6 +9,7 @@ from PIL import Image
 from rekproxy.app import mount
 from rekproxy.domain.cachekeys import definition_key
 from rekproxy.domain.signature import sign_url
+from rekproxy.domain.transformation import described, parse
 from tests.conftest import encode, house_of, photograph, settings_for
 
 KEY, SECRET = "123456789012345", "a-secret-of-tests"
@@ -93,7 +94,7 @@ def test_a_name_from_its_making_to_its_end(site):
     shown = site.call("GET", transformation="t_thumb").json
     assert shown == {
         "name": "t_thumb", "allowed_for_strict": True, "used": False, "named": True,
-        "info": [{"crop": "fill", "height": 100, "width": 100}, {"effect": "sepia"}],
+        "info": [{"crop": "fill", "height": 100, "width": 100}, {"effect": "sepia"}], "derived": [],
     }  # fmt: skip
     assert site.call("GET", "/thumb").json == shown
     assert site.call("POST", name="t_thumb", transformation="w_5").status_code == 409
@@ -176,6 +177,77 @@ def test_regions_of_an_upload_are_what_gravities_look_for(site):
     assert site.size("c_crop,g_face/group.jpg") == (60, 60)
     assert site.size("c_crop,g_faces/group.jpg") == (350, 250)
     assert site.size("c_thumb,g_face,w_90,h_90/group.jpg") == (90, 90)
+
+
+# --- what is used --------------------------------------------------------------------------------
+
+
+def names(site, **asked):
+    return [each["name"] for each in site.call("GET", **asked).json["transformations"]]
+
+
+def test_what_is_merely_used_is_listed_told_and_dropped(site):
+    site.name("small", "w_5")
+    for path in ("c_scale,w_70/cat.jpg", "c_scale,w_70/cat.png", "c_scale,w_70/logo.jpg", "w_80/cat.jpg"):
+        assert site.get(path).status_code == 200
+    assert site.get("cat.jpg").status_code == 200
+    site.application.notes.flush()
+    listed = names(site)
+    assert listed[0] == "t_small"
+    assert sorted(listed[1:]) == ["c_scale,w_70", "c_scale,w_80"]
+    assert (names(site, named="true"), names(site, named="false")) == (["t_small"], listed[1:])
+    for behind in ("", "/", "/jpg"):
+        told = site.call("GET", transformation="c_scale,w_70" + behind).json
+        assert (told["name"], told["used"], told["named"]) == ("c_scale,w_70", True, False)
+    images = {(image["public_id"], image["format"]): image["url"] for image in told["derived"]}
+    assert images.keys() == {("cat", "jpg"), ("cat", "png"), ("logo", "jpg")}
+    assert "/c_scale,w_70/v" in images["cat", "png"]
+    assert images["cat", "png"].endswith("/cat.png")
+    assert site.call("DELETE", transformation="c_scale,w_70").json == {"message": "deleted"}
+    assert site.call("DELETE", transformation="c_scale,w_70").status_code == 404
+    assert names(site) == ["t_small", "c_scale,w_80"]
+    assert site.get("c_scale,w_70/cat.jpg").status_code == 200
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 10])
+def test_every_page_of_what_is_used_is_found(site, limit):
+    site.name("small", "w_5")
+    site.name("tiny", "w_6")
+    for width in range(21, 26):
+        assert site.get(f"w_{width}/cat.jpg").status_code == 200
+    site.application.notes.flush()
+    site.call("PUT", transformation="w_21", allowed_for_strict=True)
+    found, cursor = [], {}
+    for _ in range(20):
+        page = site.call("GET", max_results=limit, **cursor).json
+        found += [each["name"] for each in page["transformations"]]
+        if "next_cursor" not in page:
+            break
+        cursor = {"next_cursor": page["next_cursor"]}
+    assert sorted(found) == [*(f"c_scale,w_{width}" for width in range(21, 26)), "t_small", "t_tiny"]
+
+
+def test_images_of_a_transformation_are_paged(site):
+    for name in ("cat", "logo"):
+        assert site.get(f"w_40/{name}.jpg").status_code == 200
+    site.application.notes.flush()
+    first = site.call("GET", transformation="w_40", max_results=1).json
+    second = site.call("GET", "/w_40", max_results=1, next_cursor=first["next_cursor"]).json
+    assert {page["derived"][0]["public_id"] for page in (first, second)} == {"cat", "logo"}
+    assert "next_cursor" not in second
+    other = site.call("GET", transformation="w_41", next_cursor=first["next_cursor"])
+    assert other.status_code in (400, 404)
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [("c_scale,w_50/jpg", "c_scale,w_50/f_jpg"), ("w_50/", "w_50"), ("f_png,w_50/jpeg", "f_png,w_50")],
+)
+def test_a_name_may_stand_for_an_extension_too(site, text, meaning):
+    site.name("ext", text)
+    assert site.call("GET", transformation="t_ext").json["info"] == described(str(parse(meaning)))
+    if meaning.endswith("f_jpg"):
+        assert site.get("t_ext/cat").content_type == "image/jpeg"
 
 
 # --- who may ask ---------------------------------------------------------------------------------

@@ -2,18 +2,31 @@
 
 import hashlib
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import RowMapping, delete, exists, select, update
+from sqlalchemy import RowMapping, bindparam, delete, exists, select, update
 
 from ...domain.cachekeys import definition_key
 from ...domain.naming import Definition
 from ...errors import ConflictError
-from ...interfaces.transformations import DefinitionPage
+from ...interfaces.transformations import DefinitionPage, Made, Used
 from . import audit
 from .edge import put_purge_of
 from .engine import Database, Transaction
 from .schema import assets, derived, transformations
+
+_CURRENT: Final = (assets.c.asset_id == derived.c.asset_id) & (assets.c.revision == derived.c.revision)
+_NEXT_USED: Final = (
+    select(derived.c.transform_key, derived.c.transformation)
+    .join_from(derived, assets, _CURRENT)
+    .where(
+        assets.c.cloud == bindparam("of_cloud"),
+        derived.c.transform_key > bindparam("behind"),
+        derived.c.transformation != "",
+    )
+    .order_by(derived.c.transform_key)
+    .limit(1)
+)
 
 
 class Transformations:
@@ -82,15 +95,48 @@ class Transformations:
                 _note(tx, cloud, "transformation_deleted", actor, found, None)
         return found
 
+    def made_by(
+        self, cloud: str, transformation: str, *, after: int = 0, limit: int = 10
+    ) -> tuple[Made, ...]:
+        """See `Catalog.made_by`."""
+        asset, image = assets.c, derived.c
+        columns = (image.id, asset.type, asset.public_id, asset.version, image.format, image.bytes)
+        query = (
+            select(*columns)
+            .join_from(derived, assets, _CURRENT)
+            .where(asset.cloud == cloud, image.transform_key == _key(transformation), image.id > after)
+            .order_by(image.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return tuple(Made(*row) for row in connection.execute(query))
+
+    def used_transformations(self, cloud: str, *, after: str = "", limit: int = 10) -> tuple[Used, ...]:
+        """See `Catalog.used_transformations`."""
+        found: list[Used] = []
+        with self._database.read() as connection:
+            while len(found) < limit:
+                # one at a time: however many images there are of each, the index leads to the next one
+                row = connection.execute(_NEXT_USED, {"of_cloud": cloud, "behind": after}).first()
+                if row is None:
+                    break
+                found.append(Used(*row))
+                after = found[-1].place
+        return tuple(found)
+
     def is_derived(self, cloud: str, transformation: str) -> bool:
         """See `Catalog.is_derived`."""
         made = exists().where(
             derived.c.asset_id == assets.c.asset_id,
             assets.c.cloud == cloud,
-            derived.c.transform_key == hashlib.sha256(transformation.encode()).hexdigest(),
+            derived.c.transform_key == _key(transformation),
         )
         with self._database.read() as connection:
             return bool(connection.scalar(select(made)))
+
+
+def _key(transformation: str) -> str:
+    return hashlib.sha256(transformation.encode()).hexdigest()
 
 
 def _called(cloud: str, name: str) -> tuple[Any, ...]:

@@ -45,7 +45,7 @@ PART: Final = Part(
             "Transformations",
         ),
         *_of("/transformations", _TRANSFORMATION),
-        Operation("GET", "/transformations/<path:name>", "admin", "One transformation"),
+        Operation("GET", "/transformations/<path:name>", "admin", "One transformation", PAGE),
         *_of("/transformations/<path:name>"),
     ),
     "See [transformations](transformations.md).",
