@@ -10,15 +10,15 @@ from .forms import Parameters, check_text
 
 
 def read_asked(parameters: Parameters, known: Iterable[Parameter]) -> dict[str, Any]:
-    """Values of the parameters that were sent, checked; `None` for one that was sent empty.
+    """Values of the parameters that were sent, checked; what was sent empty is not among them.
 
     Raises `InvalidRequestError` naming the parameter.
     """
     asked = {}
     for parameter in known:
-        if parameter.name in parameters.values:
-            value = read_kind(parameters, parameter.name, parameter.kind)
-            asked[parameter.name] = None if value is None else parameter.check(parameter.name, value)
+        value = read_kind(parameters, parameter.name, parameter.kind)
+        if value is not None:
+            asked[parameter.name] = parameter.check(parameter.name, value)
     return asked
 
 

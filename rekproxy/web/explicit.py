@@ -73,8 +73,7 @@ class _Views:
         caller, parameters = self.door.enter(cloud, "explicit")
         type_, public_id = read_type(parameters.text("type")), parameters.needed("public_id")
         refuse_add_ons(parameters)
-        said = read_asked(parameters, _OF_EXPLICIT)
-        asked = {name: value for name, value in said.items() if name in parameters}
+        asked = read_asked(parameters, _OF_EXPLICIT)
         asked["batch_id"] = check_batch_id(parameters.text("batch_id"))
         asset = self._asset(cloud, type_, public_id)
         late = bool(asked.get("async"))

@@ -177,6 +177,17 @@ def test_explicit_says_things_of_a_picture_that_is_there(shop: Shop) -> None:
     assert shop.house.library.get("demo", "upload", "said").quality_override is None
 
 
+@pytest.mark.parametrize(
+    ("name", "empty"),
+    [("tags", ""), ("tags", " "), ("tags", ","), ("tags[]", ""), ("context", "|"), ("metadata", "|")],
+)
+def test_what_explicit_is_sent_empty_changes_nothing(shop: Shop, name: str, empty: str) -> None:
+    shop.upload("said", tags="old", context={"old": "1"})
+    before = shop.house.catalog.asset("demo", "upload", "said")
+    assert shop.post("explicit", public_id="said", type="upload", **{name: empty}).status_code == 200
+    assert shop.house.catalog.asset("demo", "upload", "said") == before
+
+
 def test_explicit_changes_who_may_see_it_at_once(shop: Shop) -> None:
     shop.upload("closed")
     assert shop.status("closed") == 200

@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 from wireclient import MAX_UPLOAD, NOW, SECRETS, Wire, signed
 
 from rekproxy.domain.signature import sign_response
+from rekproxy.domain.uploadparameters import OF_BOTH
 from rekproxy.errors import (
     InvalidImageError,
     InvalidModerationError,
@@ -84,6 +85,14 @@ def test_what_is_not_said_has_the_wires_defaults(wire: Wire):
     )
     assert (upload.public_id, upload.moderation, upload.tags) == (None, None, ())
     assert upload.filename == "cat photo.jpg"
+
+
+@pytest.mark.parametrize("parameter", OF_BOTH, ids=lambda parameter: parameter.name)
+def test_what_is_sent_empty_is_not_said_or_refused(wire: Wire, parameter):
+    assert wire.upload({parameter.name: "", "file": part()}, auth=("up", SECRETS["up"])).status_code == 200
+    for name, empty in (("", " "), ("", ","), ("", "|"), ("[]", "")):
+        fields = {f"{parameter.name}{name}": empty, "file": part()}
+        assert wire.upload(fields, auth=("up", SECRETS["up"])).status_code in (200, 400), (name, empty)
 
 
 @pytest.mark.parametrize("version", [1, 2])

@@ -195,6 +195,19 @@ def test_uploads_are_judged_as_those_of_the_api(house, jpeg, detector):
     assert detector.calls == 1
 
 
+@pytest.mark.parametrize("preset", [None, "careful"])
+@pytest.mark.parametrize(
+    ("name", "empty"), [("tags", ""), ("tags", " "), ("tags", ","), ("tags[]", ""), ("upload_preset", "")]
+)
+def test_an_empty_field_of_the_upload_form_says_nothing(house, jpeg, name, empty, preset):
+    house.presets.create("demo", "careful", False, {"tags": ["by hand"]}, actor="key:1")
+    house.presets.set_default("demo", "console", preset, actor="key:1")
+    values = {"file": (io.BytesIO(jpeg), "one.jpg"), name: empty}
+    page = visitor(house, role="moderator").post("/library/upload", values)
+    assert (page.status_code, "one.jpg was uploaded: approved." in page.text) == (200, True)
+    assert house.catalog.list_assets("demo").assets[0].tags == (("by hand",) if preset else ())
+
+
 def test_an_upload_follows_the_preset_that_it_names(house, jpeg):
     house.presets.create("demo", "careful", False, {"moderation": "manual", "folder": "in"}, actor="key:1")
     person = visitor(house, role="moderator")
