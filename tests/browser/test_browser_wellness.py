@@ -37,3 +37,36 @@ def test_pictures_are_veiled_until_the_pointer_or_the_key_reveals_them(
     assert page.evaluate(FILTER) == "none"
     page.keyboard.up("z")
     assert page.evaluate(FILTER) == "blur(22px) grayscale(1)"
+
+
+def test_a_tap_takes_the_veil_off_where_it_is_and_another_one_lays_it_again(
+    cloud: Cloud, sign_in: Callable[..., Any]
+) -> None:
+    asset = cloud.upload(picture(), "hard", moderation="manual")
+    page = sign_in("moderator", has_touch=True, viewport={"width": 390, "height": 844})
+    people = cloud.site.house.people
+    veiled = {"blur": "strong", "grey": False, "reveal": "pointer"}
+    people.prefer(people.find(cloud.people[-1]), wellness=veiled)
+    page.goto(f"{cloud.site.base}/console/review")
+    shown, lens = page.locator("#desk .item img"), page.locator(".lens")
+    page.wait_for_function("document.querySelector('#desk .item img').naturalWidth > 0")
+    box = shown.bounding_box()
+    left, upper = box["x"] + 60, box["y"] + 60
+    for x, y, lifted in (
+        (left, upper, True),
+        (left + 10, upper, False),
+        (left, upper, True),
+        (left + 160, upper + 120, True),
+        (5, 5, False),
+    ):
+        page.touchscreen.tap(x, y)
+        assert lens.is_visible() is lifted, (x, y)
+        assert not lifted or lens.evaluate("(lens) => lens.style.getPropertyValue('--lens-x')") == (
+            f"{x - box['x']:g}px"
+        )
+    page.touchscreen.tap(left, upper)
+    page.get_by_role("button", name="Approve").tap()
+    assert lens.is_hidden()
+    page.goto(f"{cloud.site.base}/console/library?standing=all")
+    page.locator(".tile img").tap()
+    page.wait_for_url(f"**/asset/{asset.asset_id}*")

@@ -1,4 +1,4 @@
-// Takes the veil off pictures for a moment: in a circle around the pointer, or while a key is held.
+// Takes the veil off pictures for a moment: in a circle around the pointer or where one taps, or while a key is held.
 
 const root = document.documentElement;
 const {blur = "none", grey = "no", reveal = "never"} = root.dataset;
@@ -27,9 +27,8 @@ function byPointer() {
   copy.alt = "";
   lens.append(copy);
   document.body.append(lens);
-  let shown = null;
-  const move = (event) => {
-    shown = event.target.closest?.(veiled) || null;
+  const hide = () => { lens.hidden = true; };
+  const lift = (shown, event) => {
     lens.hidden = !shown;
     if (!shown) return;
     const box = shown.getBoundingClientRect();
@@ -41,11 +40,28 @@ function byPointer() {
     lens.style.setProperty("--lens-x", `${event.clientX - box.left}px`);
     lens.style.setProperty("--lens-y", `${event.clientY - box.top}px`);
   };
-  const hide = () => { lens.hidden = true; };
-  document.addEventListener("pointermove", move, {passive: true});
-  document.addEventListener("pointerleave", hide);
+  // a finger that moves scrolls the page, and leaves it with every tap
+  const hovers = (act) => (event) => { if (event.pointerType !== "touch") act(event); };
+  document.addEventListener("pointermove", hovers((event) => lift(event.target.closest?.(veiled), event)), {passive: true});
+  document.addEventListener("pointerleave", hovers(hide));
+  byTap(lens, lift, hide);
   document.addEventListener("scroll", hide, {passive: true, capture: true});
   document.addEventListener("keydown", hide);
+}
+
+/** A tap lifts the veil where it is, and lays it again within the circle or beside the picture; links stay links. */
+function byTap(lens, lift, hide) {
+  const near = 5 * parseFloat(getComputedStyle(root).fontSize);
+  let begun = null, last = null;
+  const far = (one, other) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
+  document.addEventListener("pointerdown", (event) => {
+    begun = event.pointerType === "touch" && event.isPrimary ? event : null;
+  }, {passive: true});
+  document.addEventListener("pointerup", (event) => {
+    if (!begun || !event.isPrimary || far(begun, event) > 12) return;
+    const shown = event.target.closest?.("a, button") ? null : event.target.closest?.(veiled);
+    if (shown && (lens.hidden || far(last, event) > near)) lift(shown, last = event); else hide();
+  }, {passive: true});
 }
 
 if (blur !== "none" || grey === "yes") {
