@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -84,7 +85,7 @@ class _Others:
             user = self.people.add(name, role, clouds, actor=person.actor)
         except (InvalidRequestError, ConflictError, ForbiddenError) as error:
             status = 409 if isinstance(error, ConflictError) else 400
-            return self._list(person, status, wrong=str(error), name=given.text("name") or "")
+            return self._list(person, status, wrong=str(error), **_chosen(given))
         return self._link(person, user)
 
     def show(self, person: Person, name: str) -> Response:
@@ -119,10 +120,11 @@ class _Others:
         address = f"{request.host_url.rstrip('/')}{request.script_root}/console/login?link={secret}"
         return _somebody(person, user, link=address)
 
-    def _list(self, person: Person, status: int = 200, *, wrong: str = "", name: str = "") -> Response:
+    def _list(self, person: Person, status: int = 200, *, wrong: str = "", **chosen: Any) -> Response:
+        """Everybody they have a say about, and the form for one more as it is `chosen` so far."""
         found = [user for user in self.people.everybody() if _reaches(person, user)]
-        shown = {"people": found, "roles": ROLES, "wrong": wrong, "name": name, "bound": _bound(person)}
-        return render("people.html", status, tab="people", **shown)
+        shown = {"name": "", "role": "moderator", "clouds": None, **chosen, "bound": _bound(person)}
+        return render("people.html", status, tab="people", people=found, roles=ROLES, wrong=wrong, **shown)
 
     def _theirs(self, person: Person, name: str) -> User:
         user = self.people.find(name)
@@ -161,13 +163,22 @@ def _reaches(person: Person, user: User) -> bool:
     return person.user.clouds is None or (user.clouds is not None and {*user.clouds} <= {*person.user.clouds})
 
 
+def _chosen(given: Parameters) -> dict[str, Any]:
+    """What a form said, to be shown again."""
+    clouds = None if given.flag("all_clouds") else given.items("clouds")
+    return {"name": given.text("name") or "", "role": given.text("role") or "", "clouds": clouds}
+
+
 def _clouds(person: Person, given: Parameters) -> tuple[str, ...] | None:
-    """The clouds that a form names, all of them if it says so. Raises for more than the caller has."""
+    """The clouds that a form names, all of them if it says so. Raises for none and for more than the caller
+    has, and tells of no others."""
     if given.flag("all_clouds"):
         if _bound(person):
             raise ForbiddenError(texts.NOT_YOUR_CLOUDS)
         return None
     named = given.items("clouds")
+    if not named:
+        raise InvalidRequestError(texts.NAME_CLOUDS.format(clouds=", ".join(person.clouds)))
     if not set(named) <= set(person.clouds):
         raise InvalidRequestError(texts.NOT_YOUR_CLOUDS)
     return named

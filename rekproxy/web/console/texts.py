@@ -318,7 +318,7 @@ COLOUR: Final = "Colour"
 GREY: Final = "Pictures without colour"
 REVEAL: Final = "What takes the veil off"
 REVEALS: Final = (
-    ("pointer", "The pointer, in a circle around it, and the key z while it is held"),
+    ("pointer", "The pointer or a tap, in a circle around it, and the key z while it is held"),
     ("key", "The key z alone, while it is held"),
     ("never", "Nothing"),
 )
@@ -412,6 +412,7 @@ WITH_PASSWORD: Final = "may sign in"  # noqa: S105 - a state
 WITHOUT_PASSWORD: Final = "no password yet"  # noqa: S105 - a state
 NOBODY_OF_THAT_NAME: Final = "There is nobody of that name here."
 NOT_YOURSELF: Final = "Somebody else has to do that to you. Your own affairs are under Your account."
+NAME_CLOUDS: Final = "Name clouds that this person may see: {clouds}."
 NOT_YOUR_CLOUDS: Final = "You can give nobody more clouds than you have."
 PERSON_CHANGED: Final = "Changed. Every session of this person has ended."
 SESSIONS_ENDED: Final = "Every session of this person has ended."

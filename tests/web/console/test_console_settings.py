@@ -253,6 +253,33 @@ def test_an_administrator_of_one_cloud_has_no_say_beyond_it(house: Application, 
     assert {user.name for user in house.people.everybody()} == {"ann", "everywhere", "here", "kim", "there"}
 
 
+def test_an_administrator_of_one_cloud_is_told_of_no_other(house: Application, ann: Visitor) -> None:
+    house.people.add("here", "viewer", ("studio",), actor="test")
+    kim = visitor(house, "kim", "administrator", ("studio",))
+    page = kim.get("/settings/people")
+    assert 'value="studio" checked' in page.text
+    told = [page, kim.get("/settings/people/here")]
+    seen = {"seen": state(told[-1])}
+    for clouds in ({}, {"all_clouds": "true"}, {"clouds[]": "demo"}, {"clouds[]": "elsewhere"}):
+        told.append(kim.post("/settings/people", {"name": "eve", "role": "viewer", **clouds}))
+        told.append(kim.post("/settings/people/here/role", {"role": "viewer", **clouds, **seen}))
+    assert [reply.status_code for reply in told[2:]] == [400] * 8
+    assert said(told[2]) == "Name clouds that this person may see: studio."
+    assert said(told[6]) == said(told[8])
+    assert [reply.request.path for reply in told if "demo" in reply.text] == []
+
+
+def test_what_was_chosen_for_somebody_new_is_kept_when_something_is_wrong(
+    house: Application, ann: Visitor
+) -> None:
+    chosen = {"name": "a/b", "role": "viewer", "clouds[]": "studio"}
+    page = ann.post("/settings/people", chosen).text
+    assert 'value="a/b"' in page
+    assert re.findall(r'value="([\w/]+)" (?:selected|checked)', page) == ["viewer", "studio"]
+    page = ann.post("/settings/people", {"name": "bob", "role": "administrator"}).text
+    assert re.findall(r'value="([\w/]+)" (?:selected|checked)', page) == ["administrator"]
+
+
 # --- one's own account -------------------------------------------------------------------------------
 
 
