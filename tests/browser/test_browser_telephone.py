@@ -18,6 +18,10 @@ IN_SIGHT = """(selector) => [...document.querySelectorAll(selector)].filter((eac
     const {clientWidth, clientHeight} = document.documentElement;
     return left < 0 || top < 0 || right > clientWidth || bottom > clientHeight;
 }).map((each) => each.outerHTML.slice(0, 80))"""
+#: Tables of which a part is found by scrolling sideways alone.
+HIDDEN_BESIDE = """() => [...document.querySelectorAll(".scroll")].filter(
+    (each) => each.scrollWidth > each.clientWidth
+).map((each) => each.innerText.slice(0, 80))"""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -49,8 +53,10 @@ def test_where_one_is_can_be_seen_and_a_long_name_stays_within_the_page(
     cloud: Cloud, sign_in: Callable[..., Any]
 ) -> None:
     page = sign_in("administrator", viewport={"width": 390, "height": 600})
-    page.goto(f"{cloud.site.base}/console/settings/account")
-    assert page.evaluate(IN_SIGHT, "[aria-current]") == []
+    for part in ("account", "people", "reasons", ""):
+        page.goto(f"{cloud.site.base}/console/settings/{part}".rstrip("/"))
+        assert page.evaluate(IN_SIGHT, "[aria-current]") == []
+        assert page.evaluate(HIDDEN_BESIDE) == []
     page.goto(f"{cloud.site.base}/console/library?standing=all")
     assert page.evaluate(IN_SIGHT, "[aria-current]") == []
     page.locator(".uploads summary").click()
