@@ -152,3 +152,30 @@ def _size(answer: Any) -> int:
     if answer.request.resource_type == "image" or answer.status in (204, 303, 304):
         return 0
     return len(answer.body())
+
+
+def test_a_picture_that_did_not_load_is_not_decided_but_skipped_or_loaded_again(
+    cloud: Cloud, sign_in: Callable[..., Any]
+) -> None:
+    names = fill(cloud, 3)
+    page = sign_in("moderator")
+    page.route("**/console/picture/**", lambda route: route.fulfill(status=503))
+    page.goto(f"{cloud.site.base}/console/review")
+    again = page.get_by_role("button", name="Load it again")
+    again.wait_for()
+    for key in "arn":
+        page.keyboard.press(key)
+        page.locator("#said", has_text="could not be loaded: nothing was decided").wait_for()
+        assert shown(page) == names[0]
+    page.keyboard.press("ArrowRight")
+    in_front(page, names[1])
+    page.keyboard.press("e")
+    in_front(page, names[2])
+    again.wait_for()
+    page.unroute("**/console/picture/**")
+    again.focus()
+    page.keyboard.press("Enter")
+    loaded(page)
+    again.wait_for(state="hidden")
+    answered(page, "a")
+    assert [cloud.asset(name).status.value for name in names] == ["pending", "pending", "approved"]

@@ -246,6 +246,9 @@ REVIEW_DONE: Final = {
 }
 LOST: Final = "{name} went to somebody else while you were away."
 LOADING: Final = "The picture is still loading: nothing was decided."
+UNSEEN: Final = "This picture could not be loaded. What nobody sees, nobody approves or rejects."
+NOT_SEEN: Final = "The picture could not be loaded: nothing was decided. Load it again, or skip it."
+LOAD_AGAIN: Final = "Load it again"
 UNDONE_TAKEN: Final = "It was undone, and {name} is with somebody else now."
 NO_SUCH_QUEUE: Final = "There is no such queue."
 NO_SUCH_ACT: Final = "There is no such act: nothing was decided."

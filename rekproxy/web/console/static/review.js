@@ -23,6 +23,35 @@ const ahead = [];
 const past = [];
 const underway = new Set();
 
+// --- pictures that do not come
+
+/** Why a picture cannot be decided about now, in words; nothing where it is seen, or where none is kept. */
+function unseen(item) {
+  const image = item.querySelector("img");
+  if (!image || image.complete && image.naturalWidth) return "";
+  return image.complete ? words.saidUnseen : words.saidLoading; // a broken image is complete too
+}
+
+/** Sees to it that words and a button stand where a picture did not come. */
+function watched(item) {
+  const image = item.querySelector("img");
+  const look = () => {
+    const notice = item.querySelector(".unseen");
+    const focused = notice.contains(document.activeElement);
+    image.hidden = unseen(item) === words.saidUnseen;
+    notice.hidden = !image.hidden;
+    if (focused && notice.hidden) item.querySelector(".sight").focus({preventScroll: true});
+  };
+  for (const kind of ["load", "error"]) image?.addEventListener(kind, look);
+  if (image?.complete) look();
+  return item;
+}
+
+function loadAgain(item) {
+  const image = item.querySelector("img");
+  image.src = image.src;
+}
+
 // --- what is in front
 
 /** Makes a picture of a piece of HTML; it begins to load at once, though nobody sees it yet. */
@@ -30,8 +59,8 @@ function made(piece) {
   const holder = document.createElement("div");
   holder.innerHTML = piece.html;
   const item = holder.firstElementChild;
-  item.querySelector("img").decode().catch(() => {});
-  return item;
+  item.querySelector("img")?.decode().catch(() => {});
+  return watched(item);
 }
 
 /** Puts a picture in front, or says that there is none; the focus stays on the same act. */
@@ -42,6 +71,7 @@ function show(item) {
   empty.hidden = Boolean(current);
   if (!current) return;
   desk.append(current);
+  if (unseen(current) === words.saidUnseen) loadAgain(current); // it failed while it lay behind
   lastPlace = current.dataset.place;
   const again = focused && [...current.querySelectorAll("button")].find((button) => button.value === focused);
   again?.focus({preventScroll: true});
@@ -84,10 +114,10 @@ function said(act, name) {
 /** Does an act: the next picture is there before the server has heard of it. */
 function perform(form, submitter) {
   const item = form.closest(".item");
-  const image = item.querySelector("img");
-  if (!image.complete) { announce(words.saidLoading); return; }
   const values = new FormData(form, submitter);
   const act = values.get("act").split(":")[0];
+  const blind = act === "approve" || act === "reject" ? unseen(item) : "";
+  if (blind) { announce(blind, "bad"); return; }
   const done = {item, act, name: item.dataset.name, undo: null};
   underway.add(item.dataset.version);
   past.push(done);
@@ -133,6 +163,9 @@ async function undo() {
 desk.addEventListener("submit", (event) => {
   event.preventDefault();
   perform(event.target, event.submitter);
+});
+desk.addEventListener("click", (event) => {
+  if (event.target.closest("[data-again]")) loadAgain(event.target.closest(".item"));
 });
 undoButton.addEventListener("click", undo);
 
@@ -199,6 +232,7 @@ keysButton.addEventListener("click", () => {
 // --- begin
 
 nameKeys();
+if (current) watched(current);
 for (const hidden of document.querySelectorAll("#undo, [data-help], [data-scripted]")) hidden.hidden = false;
 refill();
 poll(keep, 5000);
