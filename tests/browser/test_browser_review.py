@@ -179,3 +179,33 @@ def test_a_picture_that_did_not_load_is_not_decided_but_skipped_or_loaded_again(
     again.wait_for(state="hidden")
     answered(page, "a")
     assert [cloud.asset(name).status.value for name in names] == ["pending", "pending", "approved"]
+
+
+def test_a_break_is_offered_only_where_nothing_waits(cloud: Cloud, sign_in: Callable[..., Any]) -> None:
+    names = fill(cloud, 7)
+    cloud.upload(picture(side=160), "lena", moderation="manual", context="uploader=lena")
+    page = sign_in("moderator")
+    with page.expect_response(lambda answer: "/review/next" in answer.url):
+        at_desk(cloud, page)
+    coming, filters = page.get_by_text("on its way"), page.get_by_text("matches these filters")
+    slow: list[Any] = []
+    page.route("**/review/next*", lambda route: slow.append(route))
+    page.locator("#desk button[value=skip]").focus()
+    for _ in range(5):
+        act(page, "ArrowRight")
+    coming.wait_for()
+    assert not page.get_by_text("Nothing waits here.").is_visible()
+    for route in slow:
+        route.continue_()
+    page.unroute("**/review/next*")
+    in_front(page, names[5])
+    assert page.evaluate("document.activeElement.value") == "skip"
+    act(page, "ArrowRight")
+    in_front(page, names[6])
+    page.goto(f"{cloud.site.base}/console/review?uploader=lena")
+    assert page.get_by_text("whatever the filters").is_visible()
+    answered(page, "a")
+    filters.wait_for()
+    page.locator("#empty").get_by_role("link", name="Show everything").click()
+    loaded(page)
+    assert not page.get_by_text("whatever the filters").is_visible()

@@ -73,6 +73,11 @@ class Chosen:
         return Queue(kinds, self.uploader, self.category, age, escalated=self.queue == "escalated")
 
     @property
+    def narrowed(self) -> bool:
+        """Whether anything but a queue is asked for."""
+        return bool(self.category or self.older or self.uploader)
+
+    @property
     def query(self) -> dict[str, str]:
         """The same for an address."""
         said = {

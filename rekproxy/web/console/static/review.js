@@ -17,6 +17,7 @@ let current = desk.querySelector(".item");
 let lastPlace = current?.dataset.place ?? "";
 let sent = Promise.resolve();
 let filling = false;
+let focused = null; // the act that has the focus, also while nothing is in front
 let active = Date.now();
 let renewed = Date.now();
 const ahead = [];
@@ -63,18 +64,24 @@ function made(piece) {
   return watched(item);
 }
 
-/** Puts a picture in front, or says that there is none; the focus stays on the same act. */
+/** Says why nothing is in front: the next one is "coming" or "late", or there is "none". */
+function tell(state) {
+  for (const each of empty.querySelectorAll("[data-empty]")) each.hidden = each.dataset.empty !== state;
+  empty.hidden = false;
+}
+
+/** Puts a picture in front, or says that it is on its way; the focus stays on the same act. */
 function show(item) {
-  const focused = current?.contains(document.activeElement) ? document.activeElement.value : null;
+  if (current) focused = current.contains(document.activeElement) ? document.activeElement.value : null;
   current?.remove();
   current = item ?? null;
   empty.hidden = Boolean(current);
-  if (!current) return;
+  if (!current) { tell("coming"); return; }
   desk.append(current);
   if (unseen(current) === words.saidUnseen) loadAgain(current); // it failed while it lay behind
   lastPlace = current.dataset.place;
-  const again = focused && [...current.querySelectorAll("button")].find((button) => button.value === focused);
-  again?.focus({preventScroll: true});
+  if (!focused || document.activeElement !== document.body) return;
+  [...current.querySelectorAll("button")].find((button) => button.value === focused)?.focus({preventScroll: true});
 }
 
 function putBack(item) {
@@ -92,17 +99,25 @@ async function refill() {
   const missing = most - ahead.length;
   if (filling || missing < 1) return;
   filling = true;
+  // nothing is kept back from the answer: where it brings nothing, nothing waits
+  const whole = !current && !underway.size;
+  let full = false;
   try {
     const after = ahead.at(-1)?.dataset.place ?? lastPlace;
     const answer = await post(words.next, {after, held: held().join(","), limit: missing});
     const known = new Set(held());
     for (const piece of answer.items) if (!known.has(piece.version)) ahead.push(made(piece));
+    full = answer.items.length === missing;
     if (!current && ahead.length) show(ahead.shift());
+    else if (!current) tell(whole ? "none" : "coming");
   } catch (error) {
     announce(error.message, "bad");
+    if (!current) tell("late");
+    return;
   } finally {
     filling = false;
   }
+  if (full || !current && !whole && !underway.size) refill(); // more went meanwhile than was asked for
 }
 
 // --- acts
@@ -139,6 +154,7 @@ async function send(done, url, values) {
   } finally {
     underway.delete(done.item.dataset.version);
     recount();
+    if (!current) refill();
   }
 }
 
