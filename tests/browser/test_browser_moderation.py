@@ -38,3 +38,24 @@ def test_the_same_clicks_work_without_script(cloud: Cloud, sign_in: Callable[...
     page.get_by_role("button", name="Undo").click()
     page.get_by_role("button", name=re.compile("Approve")).wait_for()
     assert cloud.status("bad") == 404
+
+
+def test_one_of_three_decisions_is_undone_where_it_stands(cloud: Cloud, sign_in: Callable[..., Any]) -> None:
+    names = ["one", "two", "three"]
+    for name in names:
+        cloud.upload(picture(), name, moderation="manual")
+    page = sign_in("moderator")
+    page.goto(f"{cloud.site.base}/console/moderation/manual/pending")
+    for name in names:
+        page.get_by_role("button", name=f"Approve {name}").click()
+        page.get_by_role("button", name=f"Undo {name}").wait_for()
+    page.get_by_role("button", name="Undo two").press("Enter")
+    page.locator("#said", has_text="Undone: two is pending again.").wait_for()
+    assert page.evaluate("document.activeElement.textContent.trim()").endswith("Approve two")
+    assert page.get_by_role("button", name="Undo").count() == 2
+    card = page.locator(".picture").filter(has_text="two")
+    assert ("Pending" in card.inner_text(), "Decided" in card.inner_text()) == (True, False)
+    page.get_by_role("button", name="Undo one").click()
+    page.get_by_role("button", name="Reject two").click()
+    page.get_by_role("button", name="Undo two").wait_for()
+    assert [cloud.asset(name).status.value for name in names] == ["pending", "rejected", "approved"]

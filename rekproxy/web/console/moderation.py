@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 
 from ...config.values import Reason
 from ...domain.asset import Asset, EntryStatus, Status
@@ -70,6 +70,8 @@ class _Views:
             telling=telling,
             acts=self._acts(person, status),
             done=self._done(cloud),
+            said="",
+            undo=False,
         )
 
     def act(self, person: Person, kind: str, status: str) -> Response:
@@ -82,11 +84,26 @@ class _Views:
             done = self._decide(cloud, person, asset, given, where)
         except StaleDecisionError as error:
             raise StaleDecisionError(texts.OVERTAKEN.format(name=asset.public_id)) from error
-        undone = given.text("act") == "undo"
-        said, undo = said_of(done, undone), {} if undone else undo_of(done)
+        uploader, acts = given.text("uploader"), self._acts(person, status)
         if wants_json():
-            return json_reply({"said": said, "undo": undo, "standing": done.asset.standing.value})
-        return go(_here(kind, status, given.text("uploader"), act=given.needed("act"), **undo))
+            shown = {"kind": kind, "listed": status, "uploader": uploader, "acts": acts}
+            return json_reply(self._in_place(done, given.text("act") == "undo", shown))
+        return go(_here(kind, status, uploader, act=given.needed("act"), **undo_of(done)))
+
+    def _in_place(self, done: Override, undone: bool, shown: dict[str, Any]) -> dict[str, Any]:
+        """What a script says of an act, and the picture as the page would show it now."""
+        asset, said = done.asset, said_of(done.asset, undone)
+        card = render_template(
+            "moderation_card.html",
+            asset=asset,
+            said="" if undone else said,
+            undo=not undone,
+            reasons=self.reasons,
+            telling=telling,
+            **shown,
+        )
+        undo = {} if undone else undo_of(done)
+        return {"said": said, "undo": undo, "standing": asset.standing.value, "card": card}
 
     def _decide(
         self, cloud: str, person: Person, asset: Asset, given: Parameters, where: dict[str, Any]
@@ -122,22 +139,16 @@ class _Views:
         now = {"version_id": asset.current.version_id, "revision": str(asset.revision)}
         if any(request.args.get(name) != value for name, value in now.items()):
             return None
-        undo = {"asset_id": asset.asset_id, **now}
-        return {"said": standing_said(asset), "undo": None if request.args.get("act") == "undo" else undo}
+        undone = request.args.get("act") == "undo"
+        undo = None if undone else {"asset_id": asset.asset_id, **now}
+        return {"said": said_of(asset, undone), "undo": undo}
 
 
-def said_of(done: Override, undone: bool) -> str:
-    """What a decision did, in a sentence."""
-    asset = done.asset
-    if not undone:
-        return standing_said(asset)
+def said_of(asset: Asset, undone: bool) -> str:
+    """How a picture stands after a decision or an undo, in a sentence."""
     word = telling.standing(asset)[1].lower()
-    return texts.UNDONE.format(name=asset.public_id, standing=word)
-
-
-def standing_said(asset: Asset) -> str:
-    """How a picture stands after a decision, in a sentence."""
-    word = telling.standing(asset)[1].lower()
+    if undone:
+        return texts.UNDONE.format(name=asset.public_id, standing=word)
     if asset.hidden and asset.status is Status.APPROVED:
         return texts.DONE_HIDDEN.format(name=asset.public_id, standing=word)
     said = texts.DONE.get(asset.status.value, texts.UNDONE)

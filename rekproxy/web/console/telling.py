@@ -62,7 +62,7 @@ def why_decided(asset: Asset, kind: str) -> str:
     if entry.kind == REPORTED and entry.status is EntryStatus.PENDING:
         return _reports(entry)
     if entry.decided_by_person:
-        return _by_person(entry)
+        return texts.WHY_REOPENED if entry.status is EntryStatus.PENDING else _by_person(entry)
     said = told(entry.detail)
     offending = [line for line in label_lines(said) if line.offends]
     if offending and entry.status is EntryStatus.REJECTED:

@@ -53,6 +53,7 @@ def test_a_rejected_picture_is_approved_and_that_is_undone(
     (undo,) = deciding(page)
     page = ann.follow(ann.send(undo, "undo")).text
     assert (standing(house, "cat"), acts(page)) == ("rejected", [("approve",)])
+    assert "Undone: cat is rejected again." in page
 
 
 def test_an_approved_picture_is_rejected_with_a_reason(house: Application, ann: Visit, jpeg: bytes) -> None:
@@ -68,7 +69,12 @@ def test_an_approved_picture_is_rejected_with_a_reason(house: Application, ann: 
 
 def test_a_pending_picture_may_be_either(house: Application, ann: Visit, jpeg: bytes) -> None:
     upload(house, jpeg, moderation="manual")
-    assert acts(ann.get("/moderation/manual/pending").text) == [("approve", "reject")]
+    page = ann.get("/moderation/manual/pending").text
+    assert acts(page) == [("approve", "reject")]
+    (form,) = deciding(page)
+    (undo, *_) = deciding(ann.follow(ann.send(form, "approve")).text)
+    page = ann.follow(ann.send(undo, "undo")).text
+    assert ("Undone: cat is pending again." in page, "Decided by" in page) == (True, False)
 
 
 def test_reports_are_answered(house: Application, ann: Visit, jpeg: bytes) -> None:
@@ -116,6 +122,7 @@ def test_the_script_is_answered_in_json(house: Application, ann: Visit, jpeg: by
     assert done["said"] == "cat is rejected and not served."
     undone = ann.ask("/moderation/aws_rek/approved", **done["undo"], act="undo").json
     assert (undone["standing"], undone["undo"]) == ("approved", {})
+    assert [acts(each["card"]) for each in (done, undone)] == [[("undo",)], [("reject",)]]
 
 
 def test_pages_follow_each_other_and_show_one_uploader(

@@ -4,44 +4,35 @@ import {announce, post} from "./base.js";
 
 document.querySelector(".pictures")?.addEventListener("submit", async (event) => {
   const form = event.target;
+  const card = form.closest(".picture");
+  const pressed = event.submitter;
   event.preventDefault();
-  const values = new FormData(form, event.submitter);
+  const values = new FormData(form, pressed);
   const buttons = [...form.querySelectorAll("button, select")];
   for (const button of buttons) button.disabled = true;
   try {
-    show(form, await post(form.action, values));
+    const answer = await post(form.action, values);
+    redraw(card, answer.card);
+    focus(card, pressed.value === "undo" ? card.dataset.pressed : "undo");
+    card.dataset.pressed = pressed.value;
+    announce(answer.said);
   } catch (error) {
     announce(error.message, "bad");
     if (error.status !== 409 && error.status !== 404) for (const button of buttons) button.disabled = false;
+    focus(card, pressed.value);
   }
 });
 
-function show(form, answer) {
-  const card = form.closest(".picture");
-  announce(answer.said);
-  card.querySelector(".why").textContent = answer.said;
-  card.querySelector(".chip")?.remove(); // what it says is no longer so
-  const undo = form.cloneNode(false);
-  for (const [name, value] of Object.entries({...hidden(form), ...answer.undo})) undo.append(field(name, value));
-  if (!Object.keys(answer.undo).length) { location.reload(); return; }
-  const button = document.createElement("button");
-  button.className = "button";
-  button.name = "act";
-  button.value = "undo";
-  button.textContent = `↶ ${card.parentElement.dataset.undo}`;
-  undo.append(button);
-  form.replaceWith(undo);
-  button.focus();
+/** Shows what the server says of a card; its picture stays as it is, not loaded again. */
+function redraw(card, html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  for (const part of [".words", ".acts"]) card.querySelector(part).replaceWith(holder.content.querySelector(part) ?? "");
 }
 
-function hidden(form) {
-  return Object.fromEntries([...form.querySelectorAll("input[type=hidden]")].map((input) => [input.name, input.value]));
-}
-
-function field(name, value) {
-  const input = document.createElement("input");
-  input.type = "hidden";
-  input.name = name;
-  input.value = value;
-  return input;
+/** Puts the focus on an act of a card, or on its picture; not if somebody is elsewhere by now. */
+function focus(card, act) {
+  if (document.activeElement !== document.body && !card.contains(document.activeElement)) return;
+  const able = [...card.querySelectorAll(".acts button:enabled")];
+  (able.find((button) => button.value === act) ?? able[0] ?? card.querySelector("a")).focus();
 }
