@@ -49,11 +49,12 @@ def test_an_old_session_is_sent_to_sign_in_and_back(tmp_path: Path, chromium: An
         time.sleep(6.5)
         page.get_by_role("button", name="Keep").click()
         page.get_by_label("Password").wait_for()
+        page.get_by_text("nothing was decided or changed").wait_for()
         assert dict(site.house.people.find(cloud.people[0]).preferences) == {}
         page.get_by_label("Name").fill(cloud.people[0])
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("heading", name="Dashboard").wait_for()
+        page.wait_for_url("**/console/settings/wellness")
         context.close()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.browser.sites import Cloud, picture
+from tests.browser.sites import PASSWORD, Cloud, picture
 
 
 def fill(cloud: Cloud, number: int) -> list[str]:
@@ -209,3 +209,44 @@ def test_a_break_is_offered_only_where_nothing_waits(cloud: Cloud, sign_in: Call
     page.locator("#empty").get_by_role("link", name="Show everything").click()
     loaded(page)
     assert not page.get_by_text("whatever the filters").is_visible()
+
+
+def test_a_lost_connection_and_an_ended_session_are_told_in_words(
+    cloud: Cloud, sign_in: Callable[..., Any]
+) -> None:
+    names = fill(cloud, 2)
+    page = sign_in("moderator")
+    page.goto(f"{cloud.site.base}/console/review?queue=manual")
+    loaded(page)
+    page.context.set_offline(True)
+    page.keyboard.press("a")
+    page.locator("#said", has_text="nothing is known to have been decided").wait_for()
+    in_front(page, names[0])
+    page.context.set_offline(False)
+    people = cloud.site.house.people
+    user = people.end_sessions(people.find(cloud.people[0]), actor="cli")
+    page.keyboard.press("a")
+    ended = page.locator("#ended")
+    ended.wait_for()
+    page.wait_for_function("() => document.getElementById('said').textContent === ''", timeout=9000)
+    assert ended.is_visible()
+    ended.get_by_role("link", name="Sign in").click()
+    page.get_by_label("Name").fill(user.name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/console/review?queue=manual")
+    in_front(page, names[0])
+
+
+def test_caps_lock_changes_no_key(cloud: Cloud, sign_in: Callable[..., Any]) -> None:
+    names = fill(cloud, 2)
+    page = at_desk(cloud, sign_in("moderator"))
+    press = (
+        "(more) => document.body.dispatchEvent(new KeyboardEvent('keydown', "
+        "{key: 'A', bubbles: true, cancelable: true, ...more}))"
+    )
+    for more in ({"shiftKey": True}, {}):
+        page.evaluate(press, more)
+        assert shown(page) == names[0]
+    page.evaluate(press, {"modifierCapsLock": True})
+    in_front(page, names[1])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final, TypeAlias
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -140,11 +140,10 @@ class Door:
     def _to_login(self) -> Response:
         if wants_json():
             raise AuthenticationError(texts.SIGNED_OUT)
-        asked = {}
         if request.method in _SAFE:
             query = request.query_string.decode("ascii", "replace")
-            asked = {"next": request.path + (f"?{query}" if query else "")}
-        return go(to("/login", **asked))
+            return go(to("/login", next=request.path + (f"?{query}" if query else "")))
+        return go(to("/login", next=_page_before(), ended="1"))
 
 
 class ConsoleSessions(SecureCookieSessionInterface):
@@ -161,6 +160,15 @@ class ConsoleSessions(SecureCookieSessionInterface):
     def get_cookie_secure(self, app: Flask) -> bool:
         """Over HTTPS the cookie is for HTTPS alone."""
         return request.is_secure
+
+
+def _page_before() -> str:
+    """The page whose form this is, as the browser names it: only its path counts, so it is one of ours."""
+    try:
+        came = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
+    return came.path.removeprefix(request.script_root) + (f"?{came.query}" if came.query else "")
 
 
 def to(path: str, **query: str) -> str:

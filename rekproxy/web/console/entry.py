@@ -38,7 +38,8 @@ class _Views:
         following = _following(request.args.get("next"))
         if link is None and self.door.person() is not None:
             return go(request.script_root + following)
-        notice = texts.SIGNED_OUT_NOW if "out" in request.args else ""
+        notices = {"out": texts.SIGNED_OUT_NOW, "ended": texts.SESSION_ENDED}
+        notice = next((text for name, text in notices.items() if name in request.args), "")
         return _form(following, link=link or "", notice=notice)
 
     def sign_in(self) -> Response:

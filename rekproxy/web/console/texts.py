@@ -73,6 +73,14 @@ NO_CLOUDS: Final = "You may sign in, but see no cloud of this installation. An a
 NO_SUCH_CLOUD: Final = "There is no such cloud, or it is not yours."
 NO_SUCH_PAGE: Final = "There is no such page."
 SIGNED_OUT: Final = "You are signed out. Sign in again: nothing was changed."
+SESSION_ENDED: Final = "Your session had ended, so nothing was decided or changed. Sign in and do it again."
+CONNECTION_LOST: Final = (
+    "The connection is lost: nothing is known to have been decided or uploaded. Try again in a moment."
+)
+NO_PLAIN_ANSWER: Final = (
+    "The server did not answer as it should ({status}): nothing is known to have been decided or uploaded. "
+    "Try again in a moment."
+)
 FORGED: Final = (
     "This did not come from a page of this console that is still good, so nothing was done. "
     "Load the page again and repeat it."

@@ -181,6 +181,29 @@ def test_sessions_expire(tmp_path: Path, imager: Imager) -> None:
     house.close()
 
 
+@pytest.mark.parametrize(
+    ("came", "following"),
+    [
+        ("http://localhost/console/settings/account?cloud=demo", "/console/settings/account?cloud=demo"),
+        ("http://localhost//evil.example/", "/console/"),
+        ("http://localhost/v1_1/", "/console/"),
+        ("http://[", "/console/"),
+        ("", "/console/"),
+    ],
+)
+def test_an_act_after_the_end_of_a_session_is_told_and_led_back(
+    house: Application, came: str, following: str
+) -> None:
+    ann = person(house)
+    reply = ann.post("/settings/account/sessions", headers={"Referer": came})
+    page = ann.get(reply.headers["Location"].removeprefix("/console"))
+    assert "nothing was decided or changed" in page.text
+    written = re.search(r'name="next" value="([^"]*)"', page.text)
+    assert written
+    values = {"name": "ann", "password": PASSWORD, "next": written[1].replace("&amp;", "&")}
+    assert ann.post("/login", values).headers["Location"] == following
+
+
 @pytest.mark.parametrize("act", ["disable", "end_sessions", "set_password", "assign"])
 def test_what_happens_to_a_person_ends_their_sessions_at_once(house: Application, act: str) -> None:
     ann, bob = visitor(house), visitor(house, "bob", "viewer")

@@ -2,27 +2,32 @@
 
 const token = document.querySelector('meta[name="csrf-token"]').content;
 const said = document.getElementById("said");
+const ended = document.getElementById("ended");
 
 /** Sends values (an object, or a FormData) and gives the JSON of the answer; throws an Error in the server's words. */
 export async function post(url, values = {}) {
   const body = values instanceof FormData ? values : new URLSearchParams(values);
-  return read(await fetch(url, {
-    method: "POST", body, credentials: "same-origin",
-    headers: {Accept: "application/json", "X-CSRF-Token": token},
-  }));
+  return ask(url, {method: "POST", body, headers: {"X-CSRF-Token": token}});
 }
 
 /** Gives the JSON at an address; throws as `post` does. */
 export async function get(url) {
-  return read(await fetch(url, {credentials: "same-origin", headers: {Accept: "application/json"}}));
+  return ask(url, {});
 }
 
-async function read(answer) {
-  const text = await answer.text();
+async function ask(url, {headers, ...how}) {
+  let answer, text;
+  try {
+    answer = await fetch(url, {...how, credentials: "same-origin", headers: {...headers, Accept: "application/json"}});
+    text = await answer.text();
+  } catch {
+    throw new Error(said.dataset.lost); // what browsers say themselves helps nobody
+  }
   let found = {};
   try { found = JSON.parse(text); } catch { /* a proxy between us may answer in its own way */ }
   if (answer.ok) return found;
-  const error = new Error(found.error?.message || `${answer.status} ${answer.statusText}`);
+  if (answer.status === 401 && ended) ended.hidden = false; // it stays: nothing goes on without signing in
+  const error = new Error(found.error?.message || said.dataset.odd.replace("{status}", answer.status));
   error.status = answer.status;
   throw error;
 }
@@ -35,12 +40,18 @@ export function announce(text, kind = "") {
   announce.timer = setTimeout(() => { said.textContent = ""; }, 6000);
 }
 
+/** The key that somebody means: Caps Lock makes no other keys of letters, Shift does. */
+export function meant(event) {
+  const locked = event.key.length === 1 && !event.shiftKey && event.getModifierState("CapsLock");
+  return locked ? event.key.toLowerCase() : event.key;
+}
+
 /** Binds keys, as {"a": act, "Escape": leave}; they rest while somebody types or holds Ctrl, Alt or Meta. */
 export function keys(map) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
     if (event.target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]")) return;
-    const act = map[event.key];
+    const act = map[meant(event)];
     if (!act) return;
     event.preventDefault();
     act(event);

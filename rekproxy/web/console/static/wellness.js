@@ -1,5 +1,7 @@
 // Takes the veil off pictures for a moment: in a circle around the pointer or where one taps, or while a key is held.
 
+import {meant} from "./base.js";
+
 const root = document.documentElement;
 const {blur = "none", grey = "no", reveal = "never"} = root.dataset;
 const veiled = 'img[src*="/console/picture/"], img[src^="blob:"], img[data-veiled]';
@@ -11,10 +13,10 @@ function typing(target) {
 
 function byKey() {
   document.addEventListener("keydown", (event) => {
-    if (event.key === KEY && !event.ctrlKey && !event.altKey && !event.metaKey && !typing(event.target)) root.dataset.revealed = "";
+    if (meant(event) === KEY && !event.ctrlKey && !event.altKey && !event.metaKey && !typing(event.target)) root.dataset.revealed = "";
   });
   const cover = () => { delete root.dataset.revealed; };
-  document.addEventListener("keyup", (event) => { if (event.key === KEY) cover(); });
+  document.addEventListener("keyup", (event) => { if (event.key.toLowerCase() === KEY) cover(); });
   window.addEventListener("blur", cover);
 }
 
