@@ -85,8 +85,14 @@ def test_every_act_has_a_button_and_a_key_and_reasons_are_kept(
     page.get_by_role("dialog").get_by_text("Escalate").wait_for()
     page.keyboard.press("Escape")
     answered(page, "n")
-    page.get_by_role("button", name="Escalate").click()
+    page.get_by_label("Note").fill("Who is this?")
+    with page.expect_response(lambda answer: "/review/act" in answer.url):
+        page.get_by_role("button", name="Escalate").click()
     in_front(page, names[2])
+    page.keyboard.press("u")
+    in_front(page, names[1])
+    assert page.get_by_label("Note").input_value() == "Who is this?"
+    answered(page, "e")
     answered(page, "ArrowRight")
     assert shown(page) == names[3]
     entries = cloud.asset(names[0]).moderations

@@ -108,6 +108,8 @@ class _Views:
             item=self._item(cloud, claimed, chosen) if claimed else None,
             place=_place_text(claimed) if claimed else "",
             counts=_counts(depths),
+            others=_with_others(chosen, depths),
+            telling=telling,
             reasons=self.reasons,
             done=self._done(),
             ahead=AHEAD,
@@ -157,7 +159,10 @@ class _Views:
         after, held = _place(given.text("after")), _versions(given, "held")
         limit = given.number("limit", AHEAD, most=AHEAD)
         claimed = self.desk.next(cloud, chosen.wanted, person.actor, limit=limit, after=after, without=held)
-        return json_reply({"items": [self._piece(cloud, each, chosen) for each in claimed]})
+        # where nothing is given, whether others have what waits is asked of this very moment
+        others = not claimed and _with_others(chosen, self.desk.depths(cloud))
+        items = [self._piece(cloud, each, chosen) for each in claimed]
+        return json_reply({"items": items, "others": others})
 
     def keep(self, person: Person) -> Response:
         """The counts of now; and the page goes on having its pictures, unless others have them."""
@@ -243,6 +248,11 @@ def _counts(depths: Mapping[str, Depth]) -> dict[str, int]:
     """How many wait, by the names of the queues."""
     counts = {name: depth.count for name, depth in depths.items()}
     return {"all": sum(counts[kind] for kind in KINDS), **counts}
+
+
+def _with_others(chosen: Chosen, depths: Mapping[str, Depth]) -> bool:
+    """Whether who is given nothing is given nothing because others have it; of filters nobody knows."""
+    return not chosen.narrowed and _counts(depths)[chosen.queue] > 0
 
 
 def _reason_keys(reasons: tuple[Reason, ...]) -> dict[str, str]:

@@ -107,6 +107,12 @@ def who(actor: str) -> str:
     return name if kind == "user" else texts.ACTORS.get(kind, "{name}").format(name=name or actor)
 
 
+def uploader(name: str) -> str:
+    """An uploader as people are called; one that an upload named itself stays as it is."""
+    kind, _, rest = name.partition(":")
+    return texts.UPLOADERS[kind].format(name=rest) if rest and kind in texts.UPLOADERS else name
+
+
 def moment(milliseconds: int) -> str:
     """A time (milliseconds since 1970) as `2026-11-23 12:31 UTC`."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

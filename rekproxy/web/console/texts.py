@@ -228,6 +228,9 @@ EMPTY_HELP: Final = "New pictures appear by themselves. This is a good moment fo
 ON_ITS_WAY: Final = "The next picture is on its way."
 NOT_FETCHED: Final = "The next picture could not be fetched. It is asked for again by itself."
 NO_MATCH: Final = "Nothing that waits matches these filters."
+NO_MATCH_HELP: Final = "Or others are looking at what does."
+WITH_OTHERS: Final = "Others are looking at all that waits here."
+WITH_OTHERS_HELP: Final = "What they leave comes to you by itself."
 COUNTS_OF_ALL: Final = "The numbers above count all that waits, whatever the filters."
 EMPTY_HELP_PLAIN: Final = "Load the page again later."
 FILTER: Final = "Filter"
@@ -298,6 +301,12 @@ MODEL: Final = "Model"
 POLICY: Final = "Policy"
 FLOOR: Final = "Floor"
 COVERAGE_ROW: Final = "It sees only"
+#: Uploaders that no upload named itself: who it came from.
+UPLOADERS: Final = {
+    "preset": "upload preset {name}",
+    "user": "{name} (in this console)",
+    "fetch": "{name} (fetched)",
+}
 ACTORS: Final = {"key": "API key {name}", "detector": "detector {name}", "user": "{name}"}
 ACTIONS: Final = {
     "uploaded": "Uploaded",
@@ -503,7 +512,7 @@ NOT_KEPT: Final = "Its bytes are erased"
 NOTHING_SELECTED: Final = "Nothing is selected. Tick the pictures first."
 BATCH: Final = "Many pictures at once"
 BATCH_DONE: Final = "{done} decided."
-BATCH_UNDONE: Final = "{done} decisions taken back."
+BATCH_UNDONE: Final = "Decisions taken back: {done}."
 BATCH_SAME: Final = "{count} were so already."
 BATCH_OVERTAKEN: Final = "{count} were changed by somebody else meanwhile, or cannot be decided: left alone."
 BATCH_GONE: Final = "{count} are gone."

@@ -103,7 +103,7 @@ def test_many_are_decided_and_taken_back_by_plain_forms(filled):
     assert shown(person.get("/library")) == []
     undo = PICK.findall(reply.text)
     assert undo == [" ".join(each for value in undo for each in value.split())]
-    assert "2 decisions taken back." in person.post("/library/undo", {"picture[]": undo}).text
+    assert "Decisions taken back: 2." in person.post("/library/undo", {"picture[]": undo}).text
     assert shown(person.get("/library")) == ["walk/cup", "walk/cat"]
 
 

@@ -150,3 +150,10 @@ def test_what_is_deleted_has_no_buttons_and_hostile_words_are_text(
     house.catalog.destroy("demo", asset.asset_id, actor="key:1")
     page = ann.get("/moderation/aws_rek/rejected").text
     assert ("Deleted" in page, deciding(page)) == (True, [])
+
+
+def test_uploaders_are_called_as_people_are(house: Application, ann: Visit, jpeg: bytes) -> None:
+    upload(house, jpeg, context={"uploader": "user:mo"}, moderation="manual")
+    for path in ("/moderation/manual/pending", "/moderation/manual/pending?uploader=user:mo", "/review"):
+        page = ann.get(path).text
+        assert (">mo (in this console)<" in page, ">user:mo<" in page) == (True, False), path

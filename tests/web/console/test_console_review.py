@@ -75,6 +75,10 @@ def test_two_people_get_different_pictures(house: Application, ann: Visit, jpeg:
     wait(house, jpeg, "a", "b")
     bob = Visit(house, "bob")
     assert [shown(visit.get("/review").text) for visit in (ann, bob, ann)] == ["a", "b", "a"]
+    eve = Visit(house, "eve")
+    assert re.search(r'data-empty="none" hidden>.*data-empty="others">', eve.get("/review").text, re.S)
+    assert eve.ask("/review/next").json == {"items": [], "others": True}
+    assert eve.ask("/review/next?queue=reported").json == {"items": [], "others": False}
 
 
 def test_the_script_is_given_what_lies_behind(house: Application, ann: Visit, jpeg: bytes) -> None:
@@ -116,7 +120,8 @@ def test_why_and_what_was_seen_is_told_as_bars_and_words(
     )
     page = ann.get("/review").text
     for said in ("The detector let it pass.", "not above 40 (alcohol:0.4)", 'width="38.0"', 'x="40.0"',
-                 "told-1", ">eve<", ">bar<", "1 pending", "38 of 100"):  # fmt: skip
+                 "told-1", ">eve<", "/library?standing=all&amp;uploader=eve", ">bar<", "1 pending",
+                 "38 of 100"):  # fmt: skip
         assert said in page, said
 
 

@@ -64,7 +64,7 @@ function made(piece) {
   return watched(item);
 }
 
-/** Says why nothing is in front: the next one is "coming" or "late", or there is "none". */
+/** Says why nothing is in front: the next one is "coming" or "late", "others" have them all, or there is "none". */
 function tell(state) {
   for (const each of empty.querySelectorAll("[data-empty]")) each.hidden = each.dataset.empty !== state;
   empty.hidden = false;
@@ -109,7 +109,7 @@ async function refill() {
     for (const piece of answer.items) if (!known.has(piece.version)) ahead.push(made(piece));
     full = answer.items.length === missing;
     if (!current && ahead.length) show(ahead.shift());
-    else if (!current) tell(whole ? "none" : "coming");
+    else if (!current) tell(!whole ? "coming" : answer.others ? "others" : "none");
   } catch (error) {
     announce(error.message, "bad");
     if (!current) tell("late");
@@ -168,7 +168,11 @@ async function undo() {
   const {back, ...where} = done.undo;
   try {
     const answer = await post(done.item.querySelector("form").action, {...where, act: back, name: done.name});
-    if (answer.items.length) putBack(made(answer.items[0]));
+    if (answer.items.length) {
+      const again = made(answer.items[0]);
+      again.querySelector("textarea").value = done.item.querySelector("textarea").value;
+      putBack(again);
+    }
     announce(answer.items.length ? said("undo", done.name) : words.saidTaken.replace("{name}", done.name));
     recount();
   } catch (error) {
