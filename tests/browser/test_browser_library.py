@@ -4,6 +4,8 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.browser.sites import Cloud, picture
 
 _DROP = """([data, name]) => {
@@ -86,3 +88,34 @@ def test_a_pasted_address_answers_why(cloud: Cloud, sign_in: Callable[..., Any])
     page.get_by_role("button", name="Search", exact=True).click()
     page.get_by_text("404").first.wait_for()
     assert "asked/about" in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["script", "plain"])
+def test_enter_in_a_field_decides_nothing(cloud: Cloud, sign_in: Callable[..., Any], scripted: bool) -> None:
+    cloud.upload(picture(side=120), "waits", moderation="manual", context="uploader=lena")
+    page = sign_in("administrator", java_script_enabled=scripted)
+    asset_id = cloud.asset("waits").asset_id
+    fields = {
+        f"asset/{asset_id}": (".decide [name=note]", ".keeping [name=why]", ".keeping [name=public_id]"),
+        "library?standing=pending&uploader=lena": (
+            ".tick input",
+            "#every input" if scripted else ".tick input",
+        ),
+    }
+    for path, selectors in fields.items():
+        page.goto(f"{cloud.site.base}/console/{path}")
+        for selector in selectors:
+            page.locator(selector).fill("waits") if "[name" in selector else page.locator(selector).focus()
+            page.keyboard.press("Enter")
+            if scripted:
+                page.locator("#said", has_text="Nothing was done").wait_for()
+                page.evaluate("() => { document.getElementById('said').textContent = ''; }")
+        page.wait_for_timeout(100)
+        assert page.url.endswith(path)
+    page.goto(f"{cloud.site.base}/console/asset/{asset_id}")
+    asset = cloud.asset("waits")
+    assert (asset.status.value, asset.restricted_to, asset.hold) == ("pending", None, None)
+    page.locator(".decide button[value=approve]").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("Decided.").wait_for()
+    assert cloud.asset("waits").status.value == "approved"

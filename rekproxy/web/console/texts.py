@@ -194,6 +194,7 @@ UNDO: Final = "Undo"
 DONE: Final = {"approved": "{name} is approved and served.", "rejected": "{name} is rejected and not served."}
 DONE_HIDDEN: Final = "{name} is approved, and stays hidden: it is {standing}."
 UNDONE: Final = "Undone: {name} is {standing} again."
+PRESS_A_BUTTON: Final = "Nothing was done. Press the button of what you want to do."
 BYTES_GONE: Final = "Its bytes were erased. It can only be uploaded again."
 OVERTAKEN: Final = "{name} was decided or changed by somebody else meanwhile. You decided nothing."
 GONE: Final = "This picture is gone. You decided nothing."

@@ -70,6 +70,13 @@ export function poll(act, milliseconds) {
   setTimeout(turn, wait);
 }
 
+// Enter in a field of a form that decides presses a button that does nothing; here it says so.
+document.addEventListener("submit", (event) => {
+  if (!event.submitter?.matches("[data-idle]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  announce(event.submitter.textContent);
+}, true);
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
