@@ -32,9 +32,10 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a chunk: what was changed, and how many were so already, had changed, or are gone."""
+    """What became of a chunk: what was changed, as it is now, and how many were so already, had changed, or
+    are gone."""
 
-    done: tuple[Pick, ...] = ()
+    done: tuple[Asset, ...] = ()
     same: int = 0
     overtaken: int = 0
     gone: int = 0
@@ -118,7 +119,7 @@ class Batch:
                     done += [override] if override.changed else []
         finally:
             self._purge(cloud, done)
-        return Outcome(tuple(Pick.of(each.asset) for each in done), same, overtaken, gone)
+        return Outcome(tuple(each.asset for each in done), same, overtaken, gone)
 
     def _purge(self, cloud: str, done: Sequence[Override]) -> None:
         """Tell edges of what was public before or is now."""

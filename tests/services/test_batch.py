@@ -41,7 +41,7 @@ def test_each_is_decided_and_all_is_undone(house, batch, purged, three):
     assert (len(outcome.done), outcome.same, outcome.overtaken) == (3, 0, 0)
     assert standings(house) == dict.fromkeys("abc", "rejected")
     assert sorted(purged) == ["b", "c"]
-    undone = batch.undo("demo", outcome.done, actor="user:ann")
+    undone = batch.undo("demo", map(Pick.of, outcome.done), actor="user:ann")
     assert len(undone.done) == 3
     assert standings(house) == {"a": "pending", "b": "approved", "c": "approved"}
 
@@ -53,7 +53,7 @@ def test_what_changed_meanwhile_is_left_alone(house, batch, three):
     assert (len(outcome.done), outcome.overtaken, outcome.gone) == (1, 1, 1)
     assert house.catalog.asset("demo", "upload", "a").standing is Status.APPROVED
     house.review.override("demo", three[2], Status.APPROVED, actor="user:bob")
-    assert batch.undo("demo", outcome.done, actor="user:ann").overtaken == 1
+    assert batch.undo("demo", map(Pick.of, outcome.done), actor="user:ann").overtaken == 1
 
 
 def test_a_batch_is_of_one_cloud(house, batch, three):

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from flask import Blueprint, Response
 
-from ...domain.asset import Status
+from ...domain.asset import Asset, Status
 from ...errors import InvalidRequestError
 from ...services.batch import CHUNK, Batch, Outcome, Pick
 from ..cursors import Cursors
 from ..forms import Parameters
 from ..replies import json_reply
-from . import texts
+from . import telling, texts
 from .door import Door, Person, form, wants_json
 from .pages import render
 
@@ -95,21 +95,26 @@ def written(picks: Sequence[Pick]) -> list[str]:
 def _answer(
     act: str, sentence: str, outcome: Outcome, following: dict[str, Any] | None, before: Sequence[Pick]
 ) -> Response:
-    """What became of the chunk; a script gets what to send next, and adds up for itself."""
-    said = _said(sentence, outcome)
+    """What became of the chunk; a script gets what to send next and how to draw each, and adds up itself."""
+    said, done = _said(sentence, outcome), [Pick.of(asset) for asset in outcome.done]
     if wants_json():
-        done = written(outcome.done)
         counts = {name: getattr(outcome, name) for name in ("same", "overtaken", "gone")}
-        return json_reply(
-            {"said": said, "done": done, "decided": len(outcome.done), **counts, "next": following}
-        )
+        tiles = [_tile(asset) for asset in outcome.done]
+        told = {"said": said, "done": written(done), "tiles": tiles, "decided": len(done), **counts}
+        return json_reply({**told, "next": following})
     return render(
         "batch.html",
         act=act,
         said=said,
         following=following,
-        undo=written([*before, *outcome.done]) if act == "decide" else [],
+        undo=written([*before, *done]) if act == "decide" else [],
     )
+
+
+def _tile(asset: Asset) -> dict[str, str]:
+    """A picture as it is now: what selects it, and how its tile says where it stands."""
+    sign, word, colour = telling.standing(asset)
+    return {"pick": written([Pick.of(asset)])[0], "sign": sign, "word": word, "colour": colour}
 
 
 def _said(sentence: str, outcome: Outcome) -> list[str]:

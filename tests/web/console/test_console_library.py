@@ -152,6 +152,18 @@ def test_a_form_with_nonsense_decides_nothing(filled, values):
     assert shown(person.get("/library")) == ["walk/cup", "walk/cat"]
 
 
+def test_a_batch_tells_a_script_how_each_stands_now(filled):
+    person = visitor(filled, role="moderator")
+    picks = PICK.findall(person.get("/library").text)
+    first = person.call("/library/decide", {"picture[]": picks, "act": "reject"}).json
+    assert [tile["word"] for tile in first["tiles"]] == ["Rejected", "Rejected"]
+    now = [tile["pick"] for tile in first["tiles"]]
+    second = person.call("/library/decide", {"picture[]": now, "act": "approve"}).json
+    assert (second["decided"], second["tiles"][0]["colour"]) == (2, "good")
+    back = person.call("/library/undo", {"picture[]": second["done"]}).json
+    assert [tile["sign"] for tile in back["tiles"]] == ["✕", "✕"]
+
+
 def test_stale_and_foreign_pictures_are_left_alone(filled):
     person = visitor(filled, role="moderator")
     stale = PICK.findall(person.get("/library").text)

@@ -68,20 +68,21 @@ if (every) {
 
 const panel = document.getElementById("batch");
 
-async function run(url, first, total) {
+// Gives the pictures that were changed, and whether the run ended before all was sent.
+async function run(url, first, total, decides) {
   const bar = panel.querySelector("progress");
   const stop = panel.querySelector("[data-stop]");
-  const undo = panel.querySelector("[data-undo]");
   const sums = {decided: 0, same: 0, overtaken: 0, gone: 0};
   const done = [];
-  let next = first, stopped = false, said = [];
+  let next = first, stopped = false, said = [], why = "";
   stop.onclick = () => { stopped = true; };
-  panel.hidden = false; stop.hidden = false; undo.hidden = true;
+  panel.hidden = false; stop.hidden = false; bar.hidden = false; panel.querySelector("[data-undo]").hidden = true;
   if (total) { bar.max = total; bar.value = 0; } else { bar.removeAttribute("value"); }
   try {
     while (next && !stopped) {
       const answer = await post(url, form(next));
-      done.push(...answer.done);
+      done.push(...answer.tiles.map((tile) => tile.pick));
+      for (const tile of answer.tiles) draw(tile, decides);
       for (const name of Object.keys(sums)) sums[name] += answer[name];
       const all = Object.values(sums).reduce((a, b) => a + b);
       if (total) bar.value = all;
@@ -91,13 +92,35 @@ async function run(url, first, total) {
     }
     bar.max = 1; bar.value = 1;
   } catch (error) {
-    announce(error.message, "bad");
+    why = error.status ? error.message : panel.dataset.unreached;
   }
-  stop.hidden = true;
-  panel.querySelector("[data-said]").textContent = sentence(said, sums);
-  announce(panel.querySelector("[data-said]").textContent);
-  return done;
+  stop.hidden = true; bar.hidden = Boolean(next);
+  tell(sentence(said, sums), why);
+  return {done, broken: Boolean(next)};
 }
+
+// What came of a run stays in the panel; what it broke off by is said first.
+function tell(text, why) {
+  const line = panel.querySelector("[data-said]");
+  line.textContent = why ? `${panel.dataset.broken.replace("{why}", why)} ${text}` : text;
+  line.className = why ? "notice bad" : "";
+  announce(line.textContent, why ? "bad" : "");
+}
+
+// The tile of a picture that was changed: selected anew it is decided as it is now.
+function draw({pick, sign, word, colour}, decided) {
+  const tick = tiles.querySelector(`.tick input[value^="${named(pick)}:"]`);
+  if (!tick) return;
+  tick.value = pick;
+  tick.checked = false;
+  const tile = tick.closest(".tile"), chip = tile.querySelector(".chip");
+  tile.classList.toggle("done", decided);
+  chip.className = `chip ${colour}`;
+  chip.firstElementChild.textContent = sign;
+  chip.lastChild.data = ` ${word}`;
+}
+
+const named = (pick) => pick.split(":")[0];
 
 // The server's own sentence with the sums of all chunks: its first number is how many were decided.
 function sentence(said, sums) {
@@ -112,29 +135,39 @@ function form(values) {
   return body;
 }
 
+// A form has room for so many values: a hundred pictures are one of them.
+function written(picks) {
+  const starts = [...picks.keys()].filter((at) => at % 100 === 0);
+  return starts.map((at) => picks.slice(at, at + 100).join(" "));
+}
+
 pictures?.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const act = event.submitter?.value;
-  const chosen = ticks().filter((tick) => tick.checked);
+  const button = event.submitter, act = button?.value ?? "", all = act.endsWith("_all");
+  const chosen = ticks().filter((tick) => tick.checked).map((tick) => tick.value);
+  if (!all && !chosen.length) { announce(panel.dataset.nothing, "bad"); return; }
   const values = {act, reason: pictures.elements.reason?.value || ""};
-  if (act.endsWith("_all")) values.uploader = pictures.elements.uploader.value;
-  else values["picture[]"] = chosen.map((tick) => tick.value);
+  if (all) values.uploader = pictures.elements.uploader.value;
+  else values["picture[]"] = written(chosen);
   const buttons = [...pictures.querySelectorAll(".acts button")];
-  for (const button of buttons) button.disabled = true;
-  const done = await run(pictures.action, values, act.endsWith("_all") ? 0 : chosen.length);
-  for (const button of buttons) button.disabled = false;
-  for (const tick of act.endsWith("_all") ? [] : chosen) tick.closest(".tile").classList.add("done");
-  for (const tick of chosen) tick.checked = false;
+  for (const each of buttons) each.disabled = true;
+  const {done} = await run(pictures.action, values, all ? 0 : chosen.length, true);
+  for (const each of buttons) each.disabled = false;
   count();
-  const undo = panel.querySelector("[data-undo]");
-  undo.hidden = !done.length;
-  undo.onclick = async () => {
-    undo.hidden = true;
-    await run(undo.dataset.undo, {"picture[]": done}, 0);
-    for (const tile of tiles.querySelectorAll(".done")) tile.classList.remove("done");
-  };
-  if (done.length) undo.focus();
+  if (done.length) offer(done); else button?.focus();
 });
+
+function offer(done) {
+  const undo = panel.querySelector("[data-undo]");
+  undo.hidden = false;
+  undo.onclick = async () => {
+    const back = await run(undo.dataset.undo, {"picture[]": written(done)}, done.length, false);
+    count();
+    const changed = new Set(back.done.map(named));
+    if (back.broken) offer(done.filter((pick) => !changed.has(named(pick))));
+  };
+  undo.focus();
+}
 
 // --- uploads: chosen in the form or dropped on the page, one after another
 
