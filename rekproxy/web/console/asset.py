@@ -13,11 +13,11 @@ from ...services.library import Library
 from ..forms import check_text, read_pairs
 from ..replies import json_reply
 from ..representation import Representation
-from . import builder, telling, texts
+from . import builder, telling, texts, ways
 from .builder import Address, Built
 from .door import Door, Person, to
 from .pages import render
-from .pictures import roles_of
+from .pictures import is_shown
 
 #: Lines of the audit, derived images and versions that a page shows.
 _MOST: Final = 50
@@ -46,7 +46,6 @@ class _Views:
         cloud, asset = self._asset(person, asset_id)
         asked = read_pairs(request.args.items(multi=True))
         built = Built.read(asked)
-        roles = roles_of(person)
         return render(
             "asset.html",
             asset=asset,
@@ -59,10 +58,12 @@ class _Views:
             builder=builder,
             trial=self._trial(asset),
             reasons=self.reasons,
-            seen=asset.restricted_to is None or asset.restricted_to in roles,
+            seen=is_shown(asset, person),
             rules=person.may("administrator"),
             decides=person.may("moderator"),
             telling=telling,
+            ways=ways,
+            way=ways.back(asked.text("back")),
             said=texts.ASSET_DONE.get(asked.text("said") or ""),
             undo=_undo(asset, asked.text("said")),
             most=_MOST,

@@ -13,7 +13,7 @@ from ...services.batch import CHUNK, Batch, Outcome, Pick
 from ..cursors import Cursors
 from ..forms import Parameters
 from ..replies import json_reply
-from . import telling, texts
+from . import telling, texts, ways
 from .door import Door, Person, form, wants_json
 from .pages import render
 
@@ -108,6 +108,8 @@ def _answer(
         said=said,
         following=following,
         undo=written([*before, *done]) if act == "decide" else [],
+        ways=ways,
+        way=ways.back(form().text("back")),
     )
 
 

@@ -15,10 +15,10 @@ from ...services.library import Library
 from ...services.takedown import PurgeEdges
 from ..forms import Parameters, check_text
 from ..restricted import restricted_reply
-from . import texts
+from . import texts, ways
 from .door import Door, Person, form, go, to
 from .moderation import revision_of
-from .pictures import roles_of
+from .pictures import is_shown, roles_of
 
 Act: TypeAlias = Callable[[str, Person, Asset, Parameters], str]
 
@@ -63,8 +63,11 @@ class _Views:
         def view(person: Person, asset_id: str) -> Response:
             cloud = self.door.cloud(person)
             asset = self.library.get_by_id(cloud, check_text("asset_id", asset_id))
-            said = act(cloud, person, asset, form())
-            return go(to("/library" if said == "erased" else f"/asset/{asset_id}", said=said))
+            given = form()
+            said, way = act(cloud, person, asset, given), ways.back(given.text("back"))
+            if said == "erased":
+                return go(ways.back_again(way if way.startswith("/library") else "", said=said))
+            return go(to(f"/asset/{asset_id}", said=said, **({"back": way} if way else {})))
 
         return view
 
@@ -72,6 +75,8 @@ class _Views:
         status = _STATUSES.get(given.needed("act"))
         if status is None:
             raise InvalidRequestError(texts.NO_SUCH_ACT)
+        if not is_shown(asset, person):
+            raise ForbiddenError(texts.NOT_DECIDED_HERE.format(role=asset.restricted_to))
         done = self.desk.decide(
             cloud,
             asset.asset_id,
@@ -141,7 +146,7 @@ class _Views:
         """The bytes of a version, to be saved; written down in the audit each time."""
         cloud = self.door.cloud(person)
         asset = self.library.get_by_id(cloud, check_text("asset_id", asset_id))
-        if asset.restricted_to is not None and asset.restricted_to not in roles_of(person):
+        if not is_shown(asset, person):
             raise ForbiddenError(texts.NOT_SHOWN_HERE.format(role=asset.restricted_to))
         version_id = check_text("version_id", request.args.get("version_id", "")) or None
         original = self.backups.download(cloud, asset, version_id, actor=person.actor)

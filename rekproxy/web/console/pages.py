@@ -2,6 +2,7 @@
 
 import hashlib
 import mimetypes
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,16 +17,20 @@ from werkzeug.exceptions import HTTPException, NotFound
 from ...domain.wellness import wellness_of
 from ...errors import (
     AuthenticationError,
+    ConflictError,
     ForbiddenError,
+    HeldError,
+    InvalidRequestError,
     NotFoundError,
     RateLimitedError,
     RekproxyError,
+    StaleDecisionError,
     UnavailableError,
 )
 from ..errors import OUR_FAULT, record, request_id, status_of
 from ..replies import error_reply
-from . import texts
-from .door import ROOT, Door, csrf, to, wants_json
+from . import texts, ways
+from .door import ROOT, Door, csrf, form, to, wants_json
 
 #: The cookie in which the choice of dark or light is kept, and what it may say.
 THEME: Final = "rekproxy_theme"
@@ -35,6 +40,7 @@ _POLICY: Final = (
     "default-src 'none'; img-src 'self' blob:; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_ID: Final = re.compile(r"[0-9a-f]{32}")
 _STATIC: Final = Path(__file__).parent / "static"
 
 
@@ -132,6 +138,7 @@ def frame(door: Door, coverage: str) -> dict[str, Any]:
         "static": static,
         "to": to,
         "here": here_again(),
+        "elsewhere": ways.elsewhere(),
     }
 
 
@@ -176,10 +183,26 @@ def _page(error: Exception, status: int, said: str) -> Response:
         said=said,
         advice=advice,
         number=request_id() if status >= 500 else "",
+        picture=_picture(error),
     )
 
 
+def _picture(error: Exception) -> str:
+    """The page of the picture that a refused act was about: it tells how that one stands now."""
+    refused = isinstance(error, (InvalidRequestError, ConflictError, StaleDecisionError))
+    if request.method != "POST" or not refused:
+        return ""
+    with suppress(RekproxyError, HTTPException):
+        given = form()
+        asset_id = (request.view_args or {}).get("asset_id") or given.text("asset_id") or ""
+        way = ways.back(given.text("back"))
+        return to(f"/asset/{asset_id}", **({"back": way} if way else {})) if _ID.fullmatch(asset_id) else ""
+    return ""
+
+
 _ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (StaleDecisionError, texts.ADVICE_STALE),
+    (HeldError, texts.ADVICE_HELD),
     (AuthenticationError, texts.ADVICE_SIGN_IN),
     (ForbiddenError, texts.ADVICE_FORBIDDEN),
     (NotFoundError, texts.ADVICE_NOT_FOUND),

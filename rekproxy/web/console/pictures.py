@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
+from ...domain.asset import Asset
 from ...services.memory import Picture
 from ...services.pictures import Pictures
 from ..forms import check_text
@@ -24,6 +25,11 @@ def roles_of(person: Person) -> frozenset[str]:
     """The roles that a person has in the words of the admin wire, which restrictions name."""
     names = {"moderator": "moderator", "administrator": "admin"}
     return frozenset(name for role, name in names.items() if person.may(role))
+
+
+def is_shown(asset: Asset, person: Person) -> bool:
+    """Whether a picture is not restricted to a role that somebody has not."""
+    return asset.restricted_to is None or asset.restricted_to in roles_of(person)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def history_line(line: AuditLine) -> str:
     """What a line of the audit tells, in a few words."""
     action = texts.ACTIONS.get(line.action, line.action)
     after = texts.STANDINGS[line.after][1] if line.after in texts.STANDINGS else ""
-    changed = f": {after.lower()}" if after and line.after != line.before else ""
+    changed = f": {after.lower()}" if after not in ("", action) and line.after != line.before else ""
     return f"{action}{changed}"
 
 

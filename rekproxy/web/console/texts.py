@@ -59,6 +59,8 @@ HTTP_ERRORS: Final = {
     503: "The catalog or a storage does not answer, or everything is taken. Nothing was changed.",
 }
 TRY_AGAIN: Final = "Go back, change what the sentence names, and try again."
+ADVICE_STALE: Final = "See how the picture stands now, and decide again where that is still needed."
+ADVICE_HELD: Final = "An administrator can release the hold on the page of the picture."
 ADVICE_SIGN_IN: Final = "Sign in, then do it again."
 ADVICE_FORBIDDEN: Final = "Go back and load the page again. If it stays so, an administrator can help."
 ADVICE_NOT_FOUND: Final = "It may have been removed, or belong to a cloud that you do not see."
@@ -67,6 +69,7 @@ ADVICE_WAIT: Final = (
     "Wait as long as the sentence says. A one-time link from an administrator also signs you in."
 )
 BACK: Final = "To the first page"
+TO_THE_PICTURE: Final = "To the picture"
 REQUEST_NUMBER: Final = "Number of this request in the log:"
 NOT_YOUR_ROLE: Final = "This is for people with the role {role} or more."
 NO_CLOUDS: Final = "You may sign in, but see no cloud of this installation. An administrator can change that."
@@ -326,6 +329,13 @@ ACTIONS: Final = {
     "moderated_anew": "To be judged anew",
     "restored": "Restored",
     "purged": "Purged",
+    "viewed": "Looked at",
+    "previewed": "Looked at by a preview link",
+    "restricted": "Restricted",
+    "unrestricted": "Restriction lifted",
+    "held": "Put under legal hold",
+    "released": "Legal hold released",
+    "erased": "Erased",
 }
 UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 JUST_NOW: Final = "a moment"
@@ -509,6 +519,7 @@ REJECT_SELECTED: Final = "Reject selected"
 APPROVE_ALL_OF: Final = "Approve all of this uploader"
 REJECT_ALL_OF: Final = "Reject all of this uploader"
 NOT_SHOWN_HERE: Final = "Restricted to role {role}"
+NOT_DECIDED_HERE: Final = "Only a person with the role {role} decides about it."
 NOT_KEPT: Final = "Its bytes are erased"
 NOTHING_SELECTED: Final = "Nothing is selected. Tick the pictures first."
 BATCH: Final = "Many pictures at once"
@@ -525,6 +536,11 @@ BATCH_UNDO: Final = "Take all of this back"
 BATCH_PROGRESS: Final = "Progress"
 BATCH_STOP: Final = "Stop"
 TO_THE_LIBRARY: Final = "Back to the library"
+BACK_TO: Final = {
+    "library": TO_THE_LIBRARY,
+    "moderation": "Back to moderation",
+    "review": "Back to the review queue",
+}
 NO_SUCH_PICK: Final = "What is selected cannot be read: nothing was decided. Load the page again."
 UPLOAD: Final = "Upload pictures"
 UPLOAD_HELP: Final = "Or drop them anywhere on this page. Each is judged like any other upload."

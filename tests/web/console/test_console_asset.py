@@ -1,12 +1,16 @@
 """A picture's page: what it tells, what may be done from it and by whom, and its URL builder."""
 
+import ast
 import html
 import re
+from pathlib import Path
 
 import pytest
 
+import rekproxy
 from rekproxy.domain.asset import Hidden, Status
-from tests.conftest import NUDE, encode, photograph, upload
+from rekproxy.web.console import texts
+from tests.conftest import NUDE, encode, house_of, photograph, settings_for, upload
 from tests.web.console.consoleclient import visitor
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202egnp.exe&amp;\"'"
@@ -173,3 +177,145 @@ def test_a_built_url_shows_the_picture(admin, asset, house):
     assert house.deliver is not None
     assert admin.client.get(found["url"].removeprefix("http://localhost")).status_code == 200
     assert admin.get(found["trial"].removeprefix("/console")).status_code == 200
+
+
+FROM = "/console/library?standing=rejected&uploader=eve"
+
+
+def back_of(text):
+    return html.unescape(re.search(r'<p><a href="([^"]*)">Back to', text)[1])
+
+
+def test_a_page_leads_back_to_the_listing_that_it_was_opened_from(house, asset, admin):
+    came = {"Referer": f"http://localhost{FROM}&said=erased"}
+    text = admin.get(f"/asset/{asset.asset_id}", headers=came).text
+    assert back_of(text) == FROM
+    carried = html.unescape(re.search(r'name="back" value="([^"]*)"', text)[1])
+    done = act(admin, asset, "decide", act="reject", back=carried, **seen(asset))
+    assert back_of(done.text) == FROM
+    gone = admin.post(f"/asset/{asset.asset_id}/erase", {"public_id": "walk/cat", "back": carried})
+    assert gone.headers["Location"] == f"{FROM}&said=erased"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?back=//evil.example/library",
+        "?back=https://evil.example/console/library",
+        "?back=/settings/people",
+        "?back=/library/../settings",
+        "?back=javascript:alert(1)",
+    ],
+)
+def test_a_way_back_is_to_a_listing_of_ours(asset, admin, query):
+    for referer in ("http://evil.example/console/library?standing=all", "http://localhost/demo", ""):
+        text = admin.get(f"/asset/{asset.asset_id}{query}", headers={"Referer": referer}).text
+        assert back_of(text) == "/console/library"
+
+
+def test_a_refusal_leads_to_the_picture_that_it_is_about(house, asset, admin):
+    stale = {"act": "approve", "version_id": asset.current.version_id, "revision": str(asset.revision + 1)}
+    for path, values in (
+        (f"/asset/{asset.asset_id}/decide", stale),
+        (f"/asset/{asset.asset_id}/erase", {"public_id": "walk/dog"}),
+        ("/moderation/manual/pending", {**stale, "asset_id": asset.asset_id}),
+    ):
+        text = admin.post(path, values).text
+        assert f'href="/console/asset/{asset.asset_id}"' in text
+    assert "change what the sentence names" not in admin.post("/moderation/manual/pending", values).text
+    unknown = admin.post(f"/asset/{'0' * 32}/decide", stale)
+    assert (unknown.status_code, "/console/asset/" in unknown.text) == (404, False)
+
+
+def test_who_is_not_shown_a_picture_is_not_asked_about_it(house, asset):
+    house.custody.restrict("demo", asset.asset_id, "admin", roles=EVERYTHING, actor="key:1")
+    moderator = visitor(house, "mod", "moderator")
+    text = page(moderator, asset).text
+    assert "/decide" not in text
+    assert "Only a person with the role admin decides about it." in text
+    refused = act(moderator, asset, "decide", act="reject", **seen(now(house, asset)))
+    assert (refused.status_code, now(house, asset).status) == (403, Status.APPROVED)
+    assert "/decide" in page(visitor(house, "boss"), asset).text
+
+
+def test_another_cloud_is_shown_by_the_same_filters(tmp_path, imager, detector, jpeg):
+    file = tmp_path / "rekproxy.toml"
+    file.write_text(
+        '[[clouds]]\nname = "studio"\nkeys = [{key = "2", secret = "a-secret", roles = ["admin"]}]\n'
+    )
+    house = house_of(settings_for(tmp_path, config=str(file)), imager, detector)
+    asset = upload(house, jpeg, "walk/cat")
+    person = visitor(house)
+    for path, action, kept in (
+        (f"/asset/{asset.asset_id}?width=9", "/console/library", {}),
+        (
+            "/library?standing=all&uploader=eve&said=erased",
+            "/console/library",
+            {"standing": "all", "uploader": "eve"},
+        ),
+        (
+            "/moderation/manual/pending?uploader=eve",
+            "/console/moderation/manual/pending",
+            {"uploader": "eve"},
+        ),
+        ("/review?queue=manual&done=skip&name=x", "/console/review", {"queue": "manual"}),
+        ("/settings/presets", "/console/settings/presets", {}),
+    ):
+        form = re.search(r'<form class="cloud".*?</form>', person.get(path).text, re.DOTALL)[0]
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form))
+        assert (f'action="{action}"' in form, hidden) == (True, kept)
+
+
+#: Modules of the catalog whose lines are about something else than a picture.
+_OTHERS = {"mappings", "metadata", "notifications", "people", "presets", "transformations", "triggers"}
+
+
+def actions():
+    """Every action that the code writes into the audit of a picture, as it stands in the source."""
+    root = Path(rekproxy.__file__).parent
+    files = [*root.glob("backends/sql/*.py"), *root.glob("services/*.py")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files if path.stem not in _OTHERS]
+    return {text for tree in trees for node in ast.walk(tree) for text in written(node) if text}
+
+
+def written(node):
+    """The actions that a call, a row or a choice in the source names."""
+    where = []
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        where += node.args if name.strip("_") in ("note", "noted") else []
+        where += [each.value for each in node.keywords if each.arg == "action"]
+    elif isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        where += [value for key, value in pairs if getattr(key, "value", None) == "action"]
+    elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "action":
+        where += [node.value.body, node.value.orelse]
+    texts_of = [each.value for each in where if isinstance(each, ast.Constant)]
+    return [text for text in texts_of if isinstance(text, str)]
+
+
+def test_each_line_of_the_trail_is_told_in_words(house, asset, admin):
+    assert {
+        "uploaded",
+        "overridden",
+        "viewed",
+        "previewed",
+        "exported",
+        "restricted",
+        "erased",
+        "purged",
+    } <= actions()
+    assert actions() - set(texts.ACTIONS) == set()
+    act(admin, asset, "restrict", role="admin")
+    act(admin, asset, "lift")
+    text = page(admin, asset).text
+    assert [said for said in ("Restricted:", "unrestricted", "restricted:") if said in text] == []
+    assert "Restriction lifted: approved" in text
+
+
+def test_an_uploader_of_the_console_is_named_as_people_are(house, jpeg, admin):
+    asset = upload(house, jpeg, "mine", uploader="user:mo")
+    for path in (f"/asset/{asset.asset_id}", "/library"):
+        assert "<bdi>mo</bdi>" in admin.get(path).text
+        assert "uploader=user%3Amo" in admin.get(path).text

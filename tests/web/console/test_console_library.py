@@ -107,6 +107,17 @@ def test_many_are_decided_and_taken_back_by_plain_forms(filled):
     assert shown(person.get("/library")) == ["walk/cup", "walk/cat"]
 
 
+def test_the_page_of_a_batch_leads_back_to_the_listing(filled):
+    person = visitor(filled, role="moderator")
+    picks = PICK.findall(person.get("/library?uploader=eve").text)
+    came = {"Referer": "http://localhost/console/library?uploader=eve"}
+    page = person.post("/library/decide", {"picture[]": picks, "act": "reject"}, headers=came).text
+    carried = re.search(r'name="back" value="([^"]+)"', page)[1]
+    values = {"picture[]": PICK.findall(page), "back": html.unescape(carried)}
+    for said in (page, person.post("/library/undo", values).text):
+        assert '<a href="/console/library?uploader=eve">Back to the library</a>' in said
+
+
 def test_all_of_an_uploader_go_chunk_by_chunk(filled, monkeypatch):
     for module in ("services.batch", "web.console.batches"):
         monkeypatch.setattr(f"rekproxy.{module}.CHUNK", 1)
