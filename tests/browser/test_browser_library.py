@@ -94,11 +94,16 @@ def test_a_picture_is_uploaded_by_drop_and_found_by_its_tag(
 ) -> None:
     page = sign_in("moderator")
     page.goto(f"{cloud.site.base}/console/library")
+    page.locator(".empty").wait_for()
+    assert page.locator("#fresh").is_hidden()
     page.locator(".uploads > summary").click()
     page.locator("#upload [name=tags]").fill("dropped")
     page.evaluate(_DROP, [b64encode(picture()).decode(), "holiday <b>1</b>.jpg"])
     link = page.locator("#outcomes a")
     link.wait_for()
+    page.locator(".empty").wait_for(state="hidden")
+    page.get_by_role("link", name="Load the list again").click()
+    page.locator("#tiles .tile").wait_for()
     page.goto(f"{cloud.site.base}/console/library?standing=all&tag=dropped")
     assert page.locator("#tiles .tile").count() == 1
     page.locator("#tiles .tile a").first.click()
@@ -106,6 +111,10 @@ def test_a_picture_is_uploaded_by_drop_and_found_by_its_tag(
     asset = cloud.site.house.catalog.asset_by_id(cloud.name, page.url.rsplit("/", 1)[1])
     assert asset
     assert (asset.tags, asset.status.value) == (("dropped",), "approved")
+    page.locator(".decide button[value=reject]").click()
+    page.get_by_text("Decided.").wait_for()
+    page.get_by_role("link", name="Back to the library").click()
+    page.wait_for_url("**/console/library?standing=all&tag=dropped")
 
 
 def test_further_pictures_come_as_one_scrolls(cloud: Cloud, sign_in: Callable[..., Any]) -> None:

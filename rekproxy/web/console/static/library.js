@@ -191,6 +191,8 @@ async function send(files) {
       link.textContent = answer.said;
       line.replaceChildren(link);
       announce(answer.said);
+      document.getElementById("fresh").hidden = false;
+      document.querySelector(".empty")?.remove(); // it says that there is nothing
     } catch (error) {
       line.textContent = `${file.name}: ${error.message}`;
       line.dataset.kind = "bad";
