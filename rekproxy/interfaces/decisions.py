@@ -19,7 +19,7 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class Override:
     """What a decision by a person did. `changed` is false when the status was that already, and no report
-    waited for an answer."""
+    waited for an answer; for an undo, when the same pixels are rejected elsewhere and nothing shows again."""
 
     asset: Asset
     before: Status

@@ -33,12 +33,16 @@ class Pick:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a chunk: what was changed, as it is now, and how many were so already, had changed, or
-    are gone."""
+    are gone.
+
+    `held` are those of an undo that stay rejected, because their pixels are rejected elsewhere.
+    """
 
     done: tuple[Asset, ...] = ()
     same: int = 0
     overtaken: int = 0
     gone: int = 0
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,20 @@ class Batch:
         return self._all(cloud, acts)
 
     def undo(self, cloud: str, picks: Iterable[Pick], *, actor: str) -> Outcome:
-        """Take back this person's own decisions, where nothing was decided since."""
-        return self._all(cloud, (partial(self._take_back, cloud, pick, actor) for pick in picks))
+        """Take back this person's own decisions, where nothing was decided since.
+
+        Pictures with the same pixels hold each other back until the last of them is taken back: those are
+        asked for once more.
+        """
+        held: list[Pick] = []
+        first = self._all(cloud, (partial(self._take_back, cloud, pick, actor, held) for pick in picks))
+        again = self._all(cloud, (partial(self._take_back, cloud, pick, actor, []) for pick in tuple(held)))
+        return Outcome(
+            first.done + again.done,
+            held=again.same,
+            overtaken=first.overtaken + again.overtaken,
+            gone=first.gone + again.gone,
+        )
 
     def all_of(
         self, cloud: str, uploader: str, status: Status, after: tuple[int, str] | None = None
@@ -98,10 +114,13 @@ class Batch:
             revision=pick.revision,
         )
 
-    def _take_back(self, cloud: str, pick: Pick, actor: str) -> Override:
-        return self.catalog.take_back(
+    def _take_back(self, cloud: str, pick: Pick, actor: str, held: list[Pick]) -> Override:
+        done = self.catalog.take_back(
             cloud, pick.asset_id, actor=actor, version_id=pick.version_id, revision=pick.revision
         )
+        if not done.changed:
+            held.append(Pick.of(done.asset))
+        return done
 
     def _all(self, cloud: str, acts: Iterable[Callable[[], Override]]) -> Outcome:
         done: list[Override] = []

@@ -1,5 +1,6 @@
 """Promises about what waits for people: no two get the same picture, nobody keeps one for ever."""
 
+import time
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from catalogcases import FAILED, PERSON, REJECTED, add, settle, together, versio
 from sqlalchemy import create_engine, text
 
 from rekproxy.domain.asset import Asset, EntryStatus, Hidden, Status
+from rekproxy.domain.moderation import KNOWN_DECISION
 from rekproxy.errors import NotFoundError, StaleDecisionError
 from rekproxy.interfaces import Catalog, Verdict
 from rekproxy.interfaces.leases import Claimed, Queue
@@ -290,3 +292,56 @@ def test_what_was_taken_back_is_not_taken_back_again(catalog: Catalog) -> None:
     with pytest.raises(StaleDecisionError):
         take_back(catalog, undone)
     assert catalog.override("demo", asset.asset_id, Status.REJECTED, actor=PERSON).changed
+
+
+def alike(catalog: Catalog) -> tuple[Asset, Asset]:
+    """Two pictures that are shown, with the same pixels."""
+    shown = [settle(catalog, add(catalog, name, bytes_=version(pixels="bad"))) for name in ("cat", "copy")]
+    assert shown[0]
+    assert shown[1]
+    return shown[0], shown[1]
+
+
+@pytest.mark.parametrize("who", [ANN, BOB])
+def test_pixels_that_are_rejected_elsewhere_stay_rejected(catalog: Catalog, who: str) -> None:
+    first, second = alike(catalog)
+    done = catalog.override("demo", first.asset_id, Status.REJECTED, actor=ANN).asset
+    catalog.override("demo", second.asset_id, Status.REJECTED, actor=who)
+    undone = take_back(catalog, done)
+    assert (undone.asset.standing, undone.changed) == (Status.REJECTED, False)
+    assert undone.asset.moderations[0].decided_by == KNOWN_DECISION
+    line = catalog.audit("demo", first.asset_id)[-1]
+    assert (line.action, line.before, line.after) == ("undone", "rejected", "rejected")
+
+
+def test_what_the_same_pixels_held_back_is_given_back_once_nobody_rejects_them(catalog: Catalog) -> None:
+    first, second = alike(catalog)
+    decided = (
+        catalog.override("demo", each.asset_id, Status.REJECTED, actor=ANN) for each in (first, second)
+    )
+    done = [each.asset for each in decided]
+    held = take_back(catalog, done[0]).asset
+    assert take_back(catalog, done[1]).asset.standing is Status.APPROVED
+    with pytest.raises(StaleDecisionError):
+        take_back(catalog, held, BOB)
+    assert take_back(catalog, held).asset.standing is Status.APPROVED
+    assert catalog.decision_on_pixels("demo", "bad", first.asset_id) is None
+
+
+def test_to_put_off_is_undone_into_a_rejection_that_came_meanwhile(catalog: Catalog) -> None:
+    first, second = alike(catalog)
+    done = catalog.override("demo", first.asset_id, Status.PENDING, actor=ANN).asset
+    catalog.override("demo", second.asset_id, Status.REJECTED, actor=BOB)
+    assert take_back(catalog, done).asset.standing is Status.REJECTED
+
+
+def test_an_approval_that_is_taken_back_leaves_what_is_rejected_elsewhere_rejected(catalog: Catalog) -> None:
+    first, second = alike(catalog)
+    catalog.report("demo", first.asset_id, Report("eve"), hide_after=1, actor="key:app")
+    catalog.override("demo", second.asset_id, Status.REJECTED, actor=BOB)
+    time.sleep(0.003)
+    done = catalog.override("demo", first.asset_id, Status.APPROVED, actor=ANN).asset
+    assert done.standing is Status.APPROVED
+    undone = take_back(catalog, done).asset
+    assert undone.status is Status.REJECTED
+    assert [entry.status for entry in undone.moderations] == [EntryStatus.REJECTED] * 2

@@ -46,6 +46,28 @@ def test_each_is_decided_and_all_is_undone(house, batch, purged, three):
     assert standings(house) == {"a": "pending", "b": "approved", "c": "approved"}
 
 
+def test_pictures_with_the_same_pixels_are_all_given_back(house, batch, purged):
+    made = encode(photograph("coffee"))
+    alike = [upload(house, made, name) for name in "abc"]
+    outcome = batch.decide("demo", map(Pick.of, alike), Status.REJECTED, actor="user:ann")
+    purged.clear()
+    undone = batch.undo("demo", outcome.done, actor="user:ann")
+    assert (len(undone.done), undone.held, undone.overtaken) == (3, 0, 0)
+    assert standings(house) == dict.fromkeys("abc", "approved")
+    assert sorted(purged) == ["a", "b", "c"]
+
+
+def test_what_another_person_rejected_is_not_given_back(house, batch):
+    made = encode(photograph("coffee"))
+    alike = [upload(house, made, name) for name in "ab"]
+    other = upload(house, made, "c", moderation="manual")
+    outcome = batch.decide("demo", map(Pick.of, alike), Status.REJECTED, actor="user:ann")
+    house.review.override("demo", other, Status.REJECTED, actor="user:bob")
+    undone = batch.undo("demo", outcome.done, actor="user:ann")
+    assert (undone.done, undone.held) == ((), 2)
+    assert standings(house) == dict.fromkeys("abc", "rejected")
+
+
 def test_what_changed_meanwhile_is_left_alone(house, batch, three):
     house.review.override("demo", three[0], Status.APPROVED, actor="user:bob")
     house.library.destroy_by_id("demo", three[1].asset_id, actor="user:bob")

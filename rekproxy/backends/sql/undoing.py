@@ -16,6 +16,8 @@ from .writing import change_entries, lock, reread, set_standing, set_version_sta
 
 #: What the last line of an asset's audit is about, where it is about its verdict.
 _DECIDING = ("overridden", "undone", "judged", "reported")
+#: Why an undo shows nothing.
+_WHY = "A person rejected these very pixels elsewhere."
 
 
 class Undoing:
@@ -44,7 +46,10 @@ class Undoing:
 
 
 def _before(tx: Transaction, asset: Asset, actor: str) -> Sequence[Mapping[str, Any]] | None:
-    """What a person's last decision changed, if it was the last of all and still stands as it left it."""
+    """What a person's last decision changed, if it was the last of all and still stands as it left it.
+
+    What the same pixels withheld from an undo may be asked for once more.
+    """
     newest = (
         select(lines.c.actor, lines.c.action, lines.c.detail)
         .where(lines.c.cloud == asset.cloud, lines.c.asset_id == asset.asset_id)
@@ -53,27 +58,28 @@ def _before(tx: Transaction, asset: Asset, actor: str) -> Sequence[Mapping[str, 
         .limit(1)
     )
     line = tx.connection.execute(newest).first()
-    if line is None or (line.actor, line.action) != (actor, "overridden"):
+    if line is None or line.actor != actor or line.action not in ("overridden", "undone"):
         return None
     now = {entry.seq: entry.status.value for entry in asset.moderations}
-    changes: list[Mapping[str, Any]] = line.detail["entries"]
+    undone = line.action == "undone"
+    changes: list[Mapping[str, Any]] = line.detail.get("withheld" if undone else "entries", [])
     return changes if changes and all(now.get(each["seq"]) == each["after"] for each in changes) else None
 
 
 def _undo(tx: Transaction, asset: Asset, was: Sequence[Mapping[str, Any]], actor: str) -> Override:
     before, version_id = asset.moderations, asset.current.version_id
     statuses = {each["seq"]: each["before"] for each in was}
-    after = moderation.restored(before, statuses, actor=actor, now=tx.now)
-    status = moderation.overall(after)
-    if status is Status.APPROVED and asset.current.erased_at is not None:
+    back = moderation.restored(before, statuses, actor=actor, now=tx.now)
+    if moderation.overall(back) is Status.APPROVED and asset.current.erased_at is not None:
         raise ErasedError("Its bytes were erased: it cannot be approved. Upload the image again.")
+    after = _heeding_pixels(tx, asset, back, actor)
+    changes, withheld = verdicts.changes(before, after), verdicts.changes(back, after)
+    status = moderation.overall(after)
     change_entries(tx, asset, version_id, before, after)
     if status is not asset.status:
         set_version_status(tx, version_id, status)
     hidden = asset.hidden or (Hidden.REPORTED if moderation.hidden_by_reports(after) else None)
     set_standing(tx, asset, hidden or status)
-    # an approval that comes back is the machine's word again, and says nothing of the same pixels elsewhere
-    known.remember(tx, asset, Status.PENDING if status is Status.APPROVED else status, actor, None)
     entry = next(each for each in after if each.seq in statuses)
     verdicts.note(
         tx,
@@ -84,11 +90,27 @@ def _undo(tx: Transaction, asset: Asset, was: Sequence[Mapping[str, Any]], actor
         actor=actor,
         before=asset.status,
         after=status,
-        detail={"entries": verdicts.changes(before, after)},
+        detail={"entries": changes, **({"withheld": withheld, "why": _WHY} if withheld else {})},
     )
     now = reread(tx, asset)
-    verdicts.tell(tx, now, before, _told(now, entry), actor=actor)
-    return Override(now, asset.status, True)
+    changed = bool(changes) or not withheld
+    if changed:
+        verdicts.tell(tx, now, before, _told(now, entry), actor=actor)
+    return Override(now, asset.status, changed)
+
+
+def _heeding_pixels(
+    tx: Transaction, asset: Asset, back: tuple[Moderation, ...], actor: str
+) -> tuple[Moderation, ...]:
+    """The entries as they were, after the person's word on the pixels is taken back; but approved only if
+    no other rejection of these pixels holds."""
+    status = moderation.overall(back)
+    # an approval that comes back is the machine's word again, and says nothing of the same pixels elsewhere
+    said = Status.PENDING if status is Status.APPROVED else status
+    known.remember(tx, asset, said, actor, None)
+    if status is not Status.APPROVED or not known.rejected(tx, asset, asset.current.version_id):
+        return back
+    return moderation.override(back, Status.REJECTED, actor=moderation.KNOWN_DECISION, now=tx.now)
 
 
 def _told(now: Asset, entry: Moderation) -> Moderation:

@@ -98,7 +98,7 @@ def _answer(
     """What became of the chunk; a script gets what to send next and how to draw each, and adds up itself."""
     said, done = _said(sentence, outcome), [Pick.of(asset) for asset in outcome.done]
     if wants_json():
-        counts = {name: getattr(outcome, name) for name in ("same", "overtaken", "gone")}
+        counts = {name: getattr(outcome, name) for name in ("same", "held", "overtaken", "gone")}
         tiles = [_tile(asset) for asset in outcome.done]
         told = {"said": said, "done": written(done), "tiles": tiles, "decided": len(done), **counts}
         return json_reply({**told, "next": following})
@@ -122,6 +122,7 @@ def _tile(asset: Asset) -> dict[str, str]:
 def _said(sentence: str, outcome: Outcome) -> list[str]:
     counted = (
         (texts.BATCH_SAME, outcome.same),
+        (texts.BATCH_HELD, outcome.held),
         (texts.BATCH_OVERTAKEN, outcome.overtaken),
         (texts.BATCH_GONE, outcome.gone),
     )

@@ -72,7 +72,7 @@ const panel = document.getElementById("batch");
 async function run(url, first, total, decides) {
   const bar = panel.querySelector("progress");
   const stop = panel.querySelector("[data-stop]");
-  const sums = {decided: 0, same: 0, overtaken: 0, gone: 0};
+  const sums = {decided: 0, same: 0, held: 0, overtaken: 0, gone: 0};
   const done = [];
   let next = first, stopped = false, said = [], why = "";
   stop.onclick = () => { stopped = true; };
@@ -125,7 +125,7 @@ const named = (pick) => pick.split(":")[0];
 // The server's own sentence with the sums of all chunks: its first number is how many were decided.
 function sentence(said, sums) {
   const whole = said.length ? said[0].replace(/\d+/, sums.decided) : "";
-  const rest = ["same", "overtaken", "gone"].map((name) => sums[name] && panel.dataset[name]?.replace("{count}", sums[name]));
+  const rest = ["same", "held", "overtaken", "gone"].map((name) => sums[name] && panel.dataset[name]?.replace("{count}", sums[name]));
   return [whole, ...rest.filter(Boolean)].join(" ");
 }
 
