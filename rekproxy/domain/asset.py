@@ -173,6 +173,11 @@ def is_machine(actor: str) -> bool:
     return actor.startswith("detector:")
 
 
+def is_import(actor: str) -> bool:
+    """Whether an actor brings over what was decided at another service: nobody here has looked."""
+    return actor.startswith("import:")
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     """An asset with its current version and that version's moderations, as the read door gives it.

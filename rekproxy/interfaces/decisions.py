@@ -57,6 +57,10 @@ class Decisions(Protocol):
         It sticks, lifts what reports have hidden, and is announced if it changed anything. A rejection is
         carried by a job to everything else of the cloud that stands approved with the same pixels.
 
+        An actor `import:…` says what was decided at another service. Its rejection counts as a person's until
+        it or a person decides otherwise. Its approval is remembered as nobody's, and does nothing where
+        somebody else's rejection of these pixels holds: that is audited as stale.
+
         With `version_id` or `revision`, raises `StaleDecisionError` if that is no longer the current one: it
         is audited and decides nothing. Raises `NotFoundError`, and `ErasedError` for an approval of bytes
         that are gone.

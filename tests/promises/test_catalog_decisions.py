@@ -299,6 +299,51 @@ def test_a_verdict_and_a_rejection_at_once_leave_nothing_approved(catalog: Catal
         assert again(catalog, second).status is Status.REJECTED
 
 
+# --- what an import decides
+
+IMPORT = "import:api.example.com/shop"
+
+
+def taken_over(catalog: Catalog, asset: Asset, status: Status) -> Any:
+    return catalog.override("demo", asset.asset_id, status, actor=IMPORT)
+
+
+def test_an_import_approves_nothing_that_a_person_rejected(catalog: Catalog, told: list[Any]) -> None:
+    decide(catalog, approved(catalog, "first"), Status.REJECTED)
+    waits = add(catalog, "waits", chain="manual", bytes_=version(pixels="bad"))
+    told.clear()
+    assert not taken_over(catalog, waits, Status.APPROVED).changed
+    assert (again(catalog, waits), told) == (waits, [])
+    line = catalog.audit("demo", waits.asset_id)[-1]
+    assert (line.action, line.actor, line.detail["verdict"]) == ("stale", IMPORT, "approved")
+    a_moment_later()
+    assert decide(catalog, waits, Status.APPROVED).asset.standing is Status.APPROVED
+
+
+def test_an_import_s_approval_is_no_person_s_word(catalog: Catalog) -> None:
+    waits = add(catalog, "waits", chain="manual", bytes_=version(pixels="bad"))
+    assert taken_over(catalog, waits, Status.APPROVED).asset.standing is Status.APPROVED
+    assert catalog.decision_on_pixels("demo", "bad", waits.asset_id) is not Status.APPROVED
+
+
+def test_an_import_takes_back_its_own_rejections_and_no_others(catalog: Catalog) -> None:
+    ours = add(catalog, "ours", chain="manual", bytes_=version(pixels="bad"))
+    assert taken_over(catalog, ours, Status.REJECTED).changed
+    assert catalog.decision_on_pixels("demo", "bad", None) is Status.REJECTED
+    assert taken_over(catalog, ours, Status.APPROVED).asset.standing is Status.APPROVED
+    decide(catalog, ours, Status.REJECTED)
+    newer = add(catalog, "ours", chain="manual", bytes_=version(pixels="bad"))
+    taken_over(catalog, newer, Status.REJECTED)
+    assert taken_over(catalog, newer, Status.APPROVED).asset.standing is Status.REJECTED
+
+
+def test_a_person_takes_an_import_s_rejection_back(catalog: Catalog) -> None:
+    ours = add(catalog, "ours", chain="manual", bytes_=version(pixels="bad"))
+    taken_over(catalog, ours, Status.REJECTED)
+    decide(catalog, ours, Status.APPROVED)
+    assert catalog.decision_on_pixels("demo", "bad", None) is not Status.REJECTED
+
+
 # --- reports
 
 

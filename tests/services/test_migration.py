@@ -236,6 +236,31 @@ def test_what_a_person_rejected_here_is_not_approved_by_a_verdict_of_there(
     assert states(told)["upload/a/shown"] == "moved rejected"
 
 
+def test_an_approval_of_there_does_not_show_what_a_person_rejected_here_meanwhile(
+    here: Application, there: Application, url: str
+):
+    bring(here, url)
+    put(here, "mine", picture("coffee"), moderation="manual")
+    decide(here, "mine", Status.REJECTED)
+    decide(there, "waits", Status.APPROVED)
+    told, _ = bring(here, url)
+    assert states(told)["upload/waits"] == "changed"
+    assert (at(here, "waits").status, seen(here, "waits")) == (Status.PENDING, [404])
+    decide(here, "waits", Status.APPROVED)
+    assert seen(here, "waits") == [200]
+
+
+def test_a_rejection_that_is_taken_back_there_is_taken_back_here(
+    here: Application, there: Application, url: str
+):
+    bring(here, url)
+    for status in (Status.REJECTED, Status.APPROVED):
+        decide(there, "waits", status)
+        told, _ = bring(here, url)
+        assert states(told)["upload/waits"] == f"changed {status}"
+    assert seen(here, "waits") == [200]
+
+
 def test_a_rejection_without_a_backup_comes_as_a_record(here: Application, there: Application, url: str):
     there.catalog.retire(there.catalog.clock() + 1000, 10, actor="retention")
     told, tally = bring(here, url)

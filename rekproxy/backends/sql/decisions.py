@@ -118,6 +118,9 @@ def decide(
     notification_url: str | None = None,
 ) -> Override:
     """A person's decision about a locked asset, and what follows from it; see `Catalog.override`."""
+    if status is Status.APPROVED and known.forbid(tx, asset, actor):
+        _note_late(tx, asset, status, actor, None, why="a person rejected these very pixels")
+        return Override(asset, asset.status, False)
     if status is Status.APPROVED and asset.current.erased_at is not None:
         raise ErasedError("Its bytes were erased: it cannot be approved. Upload the image again.")
     before, version_id = asset.moderations, asset.current.version_id
@@ -199,7 +202,15 @@ def _reject_alike(tx: Transaction, asset: Asset, version_id: str, reason: str | 
         verdicts.tell(tx, reread(tx, asset), before, entry, actor=actor)
 
 
-def _note_late(tx: Transaction, asset: Asset, status: Status, actor: str, version_id: str | None) -> None:
+def _note_late(
+    tx: Transaction,
+    asset: Asset,
+    status: Status,
+    actor: str,
+    version_id: str | None,
+    *,
+    why: str = "changed since it was looked at",
+) -> None:
     """A person decided about what is no longer so: that decides nothing, and is not forgotten."""
     audit.note(
         tx,
@@ -208,5 +219,5 @@ def _note_late(tx: Transaction, asset: Asset, status: Status, actor: str, versio
         "stale",
         actor=actor,
         version_id=version_id or asset.current.version_id,
-        detail={"verdict": status, "why": "changed since it was looked at"},
+        detail={"verdict": status, "why": why},
     )

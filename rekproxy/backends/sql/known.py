@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from sqlalchemy import Connection, Select, bindparam, exists, select
+from sqlalchemy import Connection, Select, bindparam, delete, exists, select
 
-from ...domain.asset import Asset, Status, is_machine
+from ...domain.asset import Asset, Status, is_import, is_machine
 from . import jobs
 from .engine import Transaction
 from .schema import asset_versions, assets, decisions
@@ -14,6 +14,11 @@ FOLLOW: Final = "follow_rejection"
 
 _DECIDED: Final = select(decisions.c.asset_id, decisions.c.status, decisions.c.decided_at).where(
     decisions.c.cloud == bindparam("cloud"), decisions.c.pixel_digest == bindparam("pixel_digest")
+)
+_FORGET: Final = delete(decisions).where(
+    decisions.c.cloud == bindparam("of_cloud"),
+    decisions.c.pixel_digest == bindparam("of_pixels"),
+    decisions.c.asset_id == bindparam("of_asset"),
 )
 _PIXELS: Final = select(asset_versions.c.pixel_digest).where(
     asset_versions.c.version_id == bindparam("version_id")
@@ -40,17 +45,44 @@ def lock_pixels(tx: Transaction, cloud: str, pixel_digest: str) -> None:
 def remember(tx: Transaction, asset: Asset, status: Status, actor: str, reason: str | None) -> None:
     """Keep what a person decided about an asset's pixels, whatever becomes of the asset.
 
-    A rejection is carried to everything else of the cloud that was approved with the same pixels.
+    A rejection is carried to everything else of the cloud that was approved with the same pixels. Rejections
+    that an import brings are kept beside a person's, and until a person decides; its approvals are nobody's
+    word.
     """
     if is_machine(actor):
         return
     digest = asset.current.pixel_digest
     lock_pixels(tx, asset.cloud, digest)
-    said = {"status": status.value, "decided_at": tx.now}
-    key = {"cloud": asset.cloud, "pixel_digest": digest, "asset_id": asset.asset_id}
-    tx.connection.execute(tx.overwriting(decisions, *said), key | said)
+    brought = _brought(asset)
+    if is_import(actor):
+        _write(tx, asset, brought, Status.PENDING if status is Status.APPROVED else status)
+    else:
+        _write(tx, asset, asset.asset_id, status)
+        tx.connection.execute(_FORGET, {"of_cloud": asset.cloud, "of_pixels": digest, "of_asset": brought})
     if status is Status.REJECTED and _is_shown_elsewhere(tx, asset):
         _follow(tx, asset.cloud, digest, reason)
+
+
+def _brought(asset: Asset) -> str:
+    """What stands for an asset where an import, and no person, decided about its pixels."""
+    return f"import:{asset.asset_id}"
+
+
+def _write(tx: Transaction, asset: Asset, asset_id: str, status: Status) -> None:
+    said = {"status": status.value, "decided_at": tx.now}
+    key = {"cloud": asset.cloud, "pixel_digest": asset.current.pixel_digest, "asset_id": asset_id}
+    tx.connection.execute(tx.overwriting(decisions, *said), key | said)
+
+
+def forbid(tx: Transaction, asset: Asset, actor: str) -> bool:
+    """Whether `actor` may not approve a locked asset: an import that meets a rejection of its pixels.
+
+    What the import itself has brought for this asset it takes back.
+    """
+    if not is_import(actor):
+        return False
+    remember(tx, asset, Status.PENDING, actor, None)
+    return rejected(tx, asset, asset.current.version_id)
 
 
 def heed(tx: Transaction, asset: Asset) -> None:
