@@ -85,6 +85,7 @@ def test_a_note_is_not_for_uploaders(house: House, cat: bytes) -> None:
         ({"note": "n" * 2001}, 400),
         ({"version_id": "0" * 32}, 409),
         ({"revision": "1"}, 409),
+        ({"revision": "0"}, 409),
     ],
 )
 def test_a_decision_that_is_in_doubt_decides_nothing(

@@ -93,8 +93,8 @@ def is_current(
     revision: int | None,
 ) -> bool:
     """Whether a locked asset is still what a person looked at; if not, that is written down."""
-    current = (asset.current.version_id, asset.revision)
-    if (version_id or current[0], revision or current[1]) == current:
+    same_version = version_id is None or version_id == asset.current.version_id
+    if same_version and (revision is None or revision == asset.revision):
         return True
     _note_late(tx, asset, status, actor, version_id)
     return False
