@@ -1,99 +1,35 @@
 """What a detector is shown: small JPEGs made from decoded pixels, never from uploaded bytes."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from math import ceil
 from typing import Final
 
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image
 
+from ..domain.contactsheets import across, boxes
 from ..interfaces import AnalysisCopy
+from .choosing import LONG_SIDE, MIN_SIDE, FrameChoice, Still, scaled
 from .encoder import Encoding, encode
-from .scaling import lanczos
 
 MAX_BYTES: Final = 5_000_000
-MAX_FRAMES: Final = 8
-_LONG_SIDE: Final = 2048
-_MIN_SIDE: Final = 80
-_MAX_SIDE: Final = 10_000
 _QUALITIES: Final = (90, 80, 70, 60)
 _SHRINK: Final = 0.75
 _GREY: Final = (128, 128, 128)
 _GROUNDS: Final = {"white": (255, 255, 255), "black": (0, 0, 0)}
-#: The share of pixels that may be half clear before black is tried as a ground too.
-_TELLING_SHARE: Final = 0.01
-#: As many light pixels among clear ones are a picture of their own, 48 x 48, which a crop can show alone.
-_TELLING_PIXELS: Final = 2_304
-_LIGHT: Final = 224
-_THUMB: Final = (64, 64)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    number: int
-    image: Image.Image
-    thumb: Image.Image
+def copies(choice: FrameChoice) -> tuple[AnalysisCopy, ...]:
+    """The copies of a film, or of its one frame: each on white, and on black too where white could hide
+    something. The frames that are seen by themselves come first, then the sheets."""
+    alone, sheets = choice.split()
+    return tuple(copy for stills in [*([still] for still in alone), *sheets] for copy in _copies_of(stills))
 
 
-class FrameChoice:
-    """Picks up to eight frames of a film in one pass: the first, the last, and those that differ most.
-
-    Whenever there is one too many, the frame most like another that is kept is let go.
-    """
-
-    def __init__(self) -> None:
-        self._kept: list[_Kept] = []
-
-    def add(self, number: int, image: Image.Image) -> Image.Image:
-        """Look at the next frame, upright and RGB or RGBA. Gives its reduced copy, which is what is kept."""
-        small = _shown_size(image)
-        thumb = small.convert("RGBA").resize(_THUMB, Image.Resampling.BOX)
-        self._kept.append(_Kept(number, small, thumb))
-        if len(self._kept) > MAX_FRAMES:
-            self._drop_most_alike()
-        return small
-
-    def __iter__(self) -> Iterator[tuple[int, Image.Image]]:
-        return ((kept.number, kept.image) for kept in self._kept)
-
-    def _drop_most_alike(self) -> None:
-        def nearest(place: int) -> float:
-            mine = self._kept[place].thumb
-            return min(_difference(mine, other.thumb) for at, other in enumerate(self._kept) if at != place)
-
-        del self._kept[min(range(1, len(self._kept) - 1), key=nearest)]
-
-
-def _difference(one: Image.Image, other: Image.Image) -> float:
-    # squares: a small area that changes much tells more than a large one that changes little
-    return float(sum(ImageStat.Stat(ImageChops.difference(one, other)).sum2))
-
-
-def copies(frames: Iterable[tuple[int, Image.Image]]) -> tuple[AnalysisCopy, ...]:
-    """The copies of some frames: each on white, and on black too where white could hide something."""
-    return tuple(
-        AnalysisCopy(_within_bytes(_laid_on(image, _GROUNDS[ground])), number, ground)
-        for number, image in frames
-        for ground in (("white", "black") if needs_black(image) else ("white",))
-    )
-
-
-def needs_black(image: Image.Image) -> bool:
-    """Whether a white ground could swallow a picture that another ground shows.
-
-    The first way is a picture in alpha values, where more than 1 % of the pixels are half clear. The second
-    is light pixels, dots or half clear ones, in a picture that is clear elsewhere; there a few are enough.
-    """
-    if image.mode != "RGBA":
-        return False
-    alpha = image.getchannel("A")
-    shares = alpha.histogram()
-    share = image.width * image.height * _TELLING_SHARE
-    if sum(shares[1:255]) > share:
-        return True
-    few = min(share, _TELLING_PIXELS)
-    red, green, blue = image.convert("RGB").split()
-    darkest = ImageChops.darker(ImageChops.darker(red, green), blue)
-    return sum(shares[:255]) > few and sum(darkest.histogram(alpha)[_LIGHT:]) > few
+def _copies_of(stills: Sequence[Still]) -> Iterator[AnalysisCopy]:
+    for name in ("white", "black") if any(still.black for still in stills) else ("white",):
+        ground = _GROUNDS[name]
+        picture = _laid_on(stills[0].image, ground) if len(stills) == 1 else _sheet(stills, ground)
+        yield AnalysisCopy(_within_bytes(_padded(picture)), stills[0].number, name, len(stills))
 
 
 def _laid_on(image: Image.Image, ground: tuple[int, int, int]) -> Image.Image:
@@ -104,22 +40,30 @@ def _laid_on(image: Image.Image, ground: tuple[int, int, int]) -> Image.Image:
     return laid
 
 
-def _shown_size(image: Image.Image) -> Image.Image:
-    """At most 2,048 on the long side, unless that took the short side below 80; padded with grey up to 80."""
-    longest, shortest = max(image.size), min(image.size)
-    scale = min(1.0, max(_LONG_SIDE / longest, _MIN_SIDE / shortest), _MAX_SIDE / longest)
-    if scale < 1:
-        image = _scaled(image, scale)
-    if min(image.size) >= _MIN_SIDE:
+def _sheet(stills: Sequence[Still], ground: tuple[int, int, int]) -> Image.Image:
+    """The frames as tiles of a square grid, line by line; none is larger than it was."""
+    count = across(len(stills))
+    tiles = [_laid_on(_within(still.image, LONG_SIDE // count), ground) for still in stills]
+    width, height = (
+        max(ceil(MIN_SIDE / count), *sides) for sides in zip(*(tile.size for tile in tiles), strict=True)
+    )
+    sheet = Image.new("RGB", (count * width, count * height), _GREY)
+    for tile, (left, top, _, _) in zip(tiles, boxes(len(tiles), sheet.size), strict=True):
+        sheet.paste(tile, (left + (width - tile.width) // 2, top + (height - tile.height) // 2))
+    return sheet
+
+
+def _within(image: Image.Image, side: int) -> Image.Image:
+    return image if max(image.size) <= side else scaled(image, side / max(image.size))
+
+
+def _padded(image: Image.Image) -> Image.Image:
+    """With grey around it where a side is below 80."""
+    if min(image.size) >= MIN_SIDE:
         return image
-    padded = Image.new(image.mode, (max(image.width, _MIN_SIDE), max(image.height, _MIN_SIDE)), _GREY)
+    padded = Image.new(image.mode, (max(image.width, MIN_SIDE), max(image.height, MIN_SIDE)), _GREY)
     padded.paste(image, ((padded.width - image.width) // 2, (padded.height - image.height) // 2))
     return padded
-
-
-def _scaled(image: Image.Image, scale: float) -> Image.Image:
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return lanczos(image, size, gap=1.0)
 
 
 def _within_bytes(image: Image.Image) -> bytes:
@@ -129,4 +73,4 @@ def _within_bytes(image: Image.Image) -> bytes:
             data = encode(image, Encoding("jpg", quality, chroma="444"))
             if len(data) <= MAX_BYTES:
                 return data
-        image = _scaled(image, _SHRINK)
+        image = scaled(image, _SHRINK)

@@ -133,7 +133,7 @@ def ingested_message(result: Ingested) -> Message:
         "has_alpha": result.has_alpha,
         "pixel_digest": result.pixel_digest,
         "testcard": result.testcard,
-        "analysis": [[copy.frame, copy.ground] for copy in result.analysis],
+        "analysis": [[copy.frame, copy.ground, copy.tiles] for copy in result.analysis],
         "renditions": [[r.edge, r.width, r.height, r.format] for r, _ in result.renditions],
     }
     blobs = (*(copy.data for copy in result.analysis), *(data for _, data in result.renditions))
@@ -190,8 +190,9 @@ def rendered_of(message: Message, asked: str) -> Rendered:
 
 
 def _copy(fields: Sequence[Any], data: bytes) -> AnalysisCopy:
-    number, ground = fields
-    return AnalysisCopy(data, whole(number, _MAX_FRAMES), one_of(ground, {"white", "black"}))
+    number, ground, tiles = fields
+    ground = one_of(ground, {"white", "black"})
+    return AnalysisCopy(data, whole(number, _MAX_FRAMES), ground, whole(tiles, _MAX_FRAMES, least=1))
 
 
 def _rendition(fields: Sequence[Any], data: bytes) -> tuple[Rendition, bytes]:

@@ -20,11 +20,16 @@ class InputLimits:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisCopy:
-    """What a detector is shown: JPEG, at most 5,000,000 bytes, sides 80 to 10,000."""
+    """What a detector is shown: JPEG, at most 5,000,000 bytes, sides 80 to 10,000.
+
+    With more than one tile it is a contact sheet of so many frames (`domain.contactsheets`), `frame` being
+    the number of the first.
+    """
 
     data: bytes
     frame: int
     ground: str  # "white" or "black": what transparency was laid on
+    tiles: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from .sightings import from_text, to_text
 from .turns import Turns
 
 #: How the copies that a detector sees are made; kept beside its labels.
-RECIPE: Final = "upright-srgb-2048-2"
+RECIPE: Final = "upright-srgb-2048-3"
 
 #: For how long a look is claimed, in seconds: longer than one call of a detector may take. A crashed
 #: process' look is free after that; one that goes on is prolonged before it is halfway over.

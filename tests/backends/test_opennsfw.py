@@ -82,6 +82,24 @@ def test_it_says_what_it_is(detector: OpenNsfwDetector) -> None:
     assert seen.model in detector.ping()
 
 
+def test_each_tile_of_a_contact_sheet_is_looked_at_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = Image.new("RGB", (300, 300))
+    for place in range(5):
+        sheet.paste((40 * place, 0, 0), (place % 3 * 100, place // 3 * 100, place % 3 * 100 + 100, 200))
+    file = io.BytesIO()
+    sheet.save(file, "JPEG", quality=95)
+    seen: list[Image.Image] = []
+
+    def classify(tile: Image.Image) -> SimpleNamespace:
+        seen.append(tile)
+        return SimpleNamespace(nsfw=0.9 if len(seen) == 4 else 0.1)
+
+    monkeypatch.setattr(opennsfw, "_load", lambda: SimpleNamespace(classify=classify))
+    found = OpenNsfwDetector("0").detect(AnalysisCopy(file.getvalue(), 9, "white", 5), 50)
+    assert [round(label.confidence) for label in found.labels] == [90, 90]
+    assert [round(tile.getpixel((50, 50))[0] / 40) for tile in seen] == [0, 1, 2, 3, 4]
+
+
 @pytest.mark.parametrize("score", [float("nan"), float("inf"), -0.01, 1.01])
 def test_a_score_that_is_no_probability_is_a_failure(monkeypatch: pytest.MonkeyPatch, score: float) -> None:
     with pytest.raises(ProviderError) as caught:

@@ -8,6 +8,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from rekproxy.errors import InvalidImageError
 from rekproxy.imaging import analysis
+from rekproxy.imaging.choosing import FrameChoice
 from rekproxy.imaging.ingest import PixelDigest, ingest
 from rekproxy.imaging.testcard import draw
 
@@ -101,7 +102,7 @@ def test_every_frame_must_decode() -> None:
 
 
 def shown(image: Image.Image) -> list[analysis.AnalysisCopy]:
-    choice = analysis.FrameChoice()
+    choice = FrameChoice()
     choice.add(0, image)
     return list(analysis.copies(choice))
 
@@ -152,14 +153,87 @@ def test_a_cut_out_photograph_is_shown_on_white_only() -> None:
     assert near(opened(copy.data).getpixel((50, 50)), (255, 255, 255))
 
 
-def test_a_film_shows_at_most_eight_frames_first_last_and_the_odd_one() -> None:
+def test_a_long_film_shows_eight_frames_alone_first_last_and_the_odd_one() -> None:
     colours = [(100 + number, 100, 100) for number in range(40)]
     colours[23] = (0, 250, 0)
     result = ingest(film(colours, "PNG"), LIMITS)
-    numbers = [copy.frame for copy in result.analysis]
+    numbers = [copy.frame for copy in result.analysis if copy.tiles == 1]
     assert len(numbers) == 8
     assert numbers == sorted(numbers)
     assert {0, 23, 39} <= set(numbers)
+
+
+def test_all_other_frames_of_a_long_film_are_tiles_of_four_sheets() -> None:
+    result = ingest(film([(6 * number, 100, 0) for number in range(42)], "PNG"), LIMITS)
+    sheets = [copy for copy in result.analysis if copy.tiles > 1]
+    assert [copy.tiles for copy in sheets] == [8, 9, 8, 9]
+    seen = [tile for copy in sheets for tile in tiles(copy)] + [
+        opened(copy.data).getpixel((60, 45)) for copy in result.analysis if copy.tiles == 1
+    ]
+    for number in range(42):
+        assert any(near(colour, (6 * number, 100, 0), 2) for colour in seen), number
+
+
+def tiles(copy: analysis.AnalysisCopy) -> list[object]:
+    """The colour in the middle of each tile."""
+    sheet = opened(copy.data)
+    assert sheet.size == (360, 270), "none is larger than the frame was"
+    middles = ((60 + 120 * column, 45 + 90 * row) for row in range(3) for column in range(3))
+    return [sheet.getpixel(middle) for middle in middles][: copy.tiles]
+
+
+def test_a_film_of_twelve_frames_shows_each_alone() -> None:
+    result = ingest(film([(20 * number, 0, 0) for number in range(12)], "PNG"), LIMITS)
+    assert [(copy.frame, copy.tiles) for copy in result.analysis] == [(number, 1) for number in range(12)]
+
+
+def test_the_frames_that_are_shown_longest_are_seen_alone() -> None:
+    noise = [Image.effect_noise((90, 90), 20 + 10 * number).convert("RGB") for number in range(30)]
+    times = [20] * 30
+    for number in (7, 12, 13, 21):
+        noise[number], times[number] = Image.new("RGB", (90, 90), (128, 128, 128 + number)), 1000
+    data = encoded(noise[0], "WEBP", save_all=True, append_images=noise[1:], duration=times, lossless=True)
+    alone = {copy.frame for copy in ingest(data, LIMITS).analysis if copy.tiles == 1}
+    assert {0, 7, 12, 13, 21, 29} <= alone
+
+
+def test_the_time_of_frames_that_repeat_counts_together() -> None:
+    choice = FrameChoice()
+    for number in range(20):
+        choice.add(number, Image.effect_noise((90, 90), 20 + 10 * number).convert("RGB"), 30)
+    flat = Image.new("RGB", (90, 90), "grey")
+    choice.add(20, flat, 20)
+    choice.add(21, Image.effect_noise((90, 90), 100).convert("RGB"), 20)
+    assert 20 not in {still.number for still in choice.split()[0]}
+    choice.prolong(20, 20)
+    assert 20 in {still.number for still in choice.split()[0]}
+
+
+def test_a_frame_without_a_time_counts_as_long_as_browsers_show_it() -> None:
+    choice = FrameChoice()
+    for number in range(20):
+        image = Image.effect_noise((90, 90), 20 + 10 * number).convert("RGB")
+        choice.add(
+            number, Image.new("RGB", (90, 90), "grey") if number == 9 else image, 0 if number == 9 else 90
+        )
+    assert 9 in {still.number for still in choice.split()[0]}
+
+
+def test_the_first_frame_of_a_film_with_a_still_is_seen_alone() -> None:
+    """Frame 0 is for viewers that know no APNG; frame 1 is what leaves as a still."""
+    noise = [Image.effect_noise((90, 90), 10 + 10 * number).convert("RGB") for number in range(20)]
+    noise[1] = Image.new("RGB", (90, 90), "grey")
+    data = encoded(noise[0], "PNG", save_all=True, append_images=noise[1:], default_image=True, duration=50)
+    assert {0, 1, 19} <= {copy.frame for copy in ingest(data, LIMITS).analysis if copy.tiles == 1}
+
+
+@pytest.mark.parametrize("size", [(2, 300), (3000, 2), (5, 5)])
+def test_a_sheet_of_thin_frames_is_within_the_limits(size: tuple[int, int]) -> None:
+    choice = FrameChoice()
+    for number in range(40):
+        choice.add(number, Image.new("RGB", size, (6 * number, 0, 0)))
+    for copy in analysis.copies(choice):
+        assert 80 <= min(opened(copy.data).size) <= max(opened(copy.data).size) <= 10_000
 
 
 def test_frames_that_repeat_are_shown_once() -> None:

@@ -23,6 +23,7 @@ from PIL import ExifTags, Image, ImageCms, ImageDraw, ImageSequence
 
 from rekproxy.errors import InvalidImageError
 from rekproxy.imaging import analysis
+from rekproxy.imaging.choosing import FrameChoice
 from rekproxy.imaging.ingest import ingest
 from rekproxy.interfaces import AnalysisCopy, Detection, Imager, InputLimits
 from tests.conftest import NUDE, ToldDetector, encode, photograph, settings_for
@@ -334,7 +335,7 @@ def test_every_page_of_a_tiff_is_judged_though_the_first_alone_is_served(house: 
 def film(form: str, frames: list[Image.Image], **options: object) -> bytes:
     more: dict[str, object] = {"WEBP": {"lossless": True}, "AVIF": {"quality": 90, "speed": 9}}.get(form, {})
     return encode(
-        frames[0], form, save_all=True, append_images=frames[1:], duration=50, **{**more, **options}
+        frames[0], form, save_all=True, append_images=frames[1:], **{"duration": 50, **more, **options}
     )
 
 
@@ -349,8 +350,10 @@ def test_one_frame_in_the_middle_of_many(house: House, form: str) -> None:
     frames = panning(40)
     frames[17] = Image.new("RGB", frames[0].size, FOUND)
     assert house.upload(film(form, frames)) == "rejected"
-    assert len(shown(house)) == 8
-    (offending,) = [copy.frame for copy in shown(house) if flat(opened(copy.data))[..., 1].mean() < 30]
+    alone = [copy for copy in shown(house) if copy.tiles == 1]
+    assert len(alone) == 8
+    assert sum(copy.tiles for copy in shown(house)) == 40, "the others are on sheets"
+    (offending,) = [copy.frame for copy in alone if flat(opened(copy.data))[..., 1].mean() < 30]
     assert offending == 17
     asset = house.application.catalog.asset("demo", "upload", "cat")
     assert asset
@@ -367,6 +370,33 @@ def test_the_frames_that_were_judged_are_those_that_are_served(house: House, for
     assert [copy.frame for copy in shown(house)] == [*range(6)]
     for copy in shown(house):
         assert apart(opened(copy.data), left[copy.frame]) < ALIKE
+
+
+def noise(count: int) -> list[Image.Image]:
+    """Frames that differ from each other more than any picture differs from them."""
+    made = np.random.default_rng(1).integers(0, 2, (count, 32, 32, 3), dtype=np.uint8) * 255
+    return [Image.fromarray(each).resize((128, 128), Image.Resampling.NEAREST) for each in made]
+
+
+@pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("count", [8, 40])
+def test_a_frame_that_is_shown_for_long_between_flashes(house: House, form: str, count: int) -> None:
+    frames, times = noise(count), [20] * count
+    frames.insert(1, Image.new("RGB", frames[0].size, FOUND))
+    times.insert(1, 60_000)
+    assert house.upload(film(form, frames, duration=times)) == "rejected"
+    assert house.seen("cat", "cat.png", "w_100/cat.jpg") == [404] * 3
+
+
+def test_no_frame_of_a_long_film_is_kept_from_the_detector(house: House) -> None:
+    frames = noise(60)
+    frames[30] = Image.new("RGB", frames[0].size, FOUND)
+    house.upload(film("PNG", frames, duration=[*[50] * 30, 20, *[50] * 29]))
+    assert len(shown(house)) == 12
+    assert sum(copy.tiles for copy in shown(house)) == 60
+    pixels = [np.asarray(opened(copy.data)).reshape(-1, 3) for copy in shown(house)]
+    found = sum(int((np.abs(each.astype(int) - FOUND).max(axis=1) < 12).sum()) for each in pixels)
+    assert found > 0.8 * 128 * 128, "a frame that flashes by is there in its own size"
 
 
 def test_the_still_of_an_apng_that_no_film_shows(house: House) -> None:
@@ -553,7 +583,7 @@ def test_a_grainy_picture_of_ten_thousand_pixels(house: House) -> None:
 def test_the_grainiest_square_there_is() -> None:
     """No codec can do anything with it, and it is as large as a copy can be."""
     pixels = np.random.default_rng(7).integers(0, 2, (2048, 2048, 3), dtype=np.uint8) * 255
-    choice = analysis.FrameChoice()
+    choice = FrameChoice()
     choice.add(0, Image.fromarray(pixels))
     (copy,) = analysis.copies(choice)
     assert len(copy.data) < 5_000_000

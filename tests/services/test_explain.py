@@ -31,7 +31,7 @@ def test_a_verdict_keeps_what_became_of_every_label(house, detector, jpeg):
         "provider": "told",
         "model": "told-1",
         "taxonomy": "7",
-        "recipe": "upright-srgb-2048-2",
+        "recipe": "upright-srgb-2048-3",
         "parent_rule": "explained",
         "copies": 1,
     }
@@ -127,7 +127,7 @@ def test_without_kept_labels_the_verdict_s_own_list_is_asked(house, detector, jp
 
 def kept_of(house, asset):
     return house.catalog.kept_labels(
-        "demo", asset.current.pixel_digest, "told", "told-1", "upright-srgb-2048-2", 100.0
+        "demo", asset.current.pixel_digest, "told", "told-1", "upright-srgb-2048-3", 100.0
     )
 
 
