@@ -175,7 +175,9 @@ def _status(error: Exception) -> int:
 
 
 def _page(error: Exception, status: int, said: str) -> Response:
-    advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), texts.TRY_AGAIN)
+    picture = _picture(error)
+    usual = texts.ADVICE_AT_PICTURE if picture else texts.TRY_AGAIN
+    advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), usual)
     return render(
         "error.html",
         status,
@@ -183,7 +185,7 @@ def _page(error: Exception, status: int, said: str) -> Response:
         said=said,
         advice=advice,
         number=request_id() if status >= 500 else "",
-        picture=_picture(error),
+        picture=picture,
     )
 
 

@@ -59,6 +59,9 @@ HTTP_ERRORS: Final = {
     503: "The catalog or a storage does not answer, or everything is taken. Nothing was changed.",
 }
 TRY_AGAIN: Final = "Go back, change what the sentence names, and try again."
+ADVICE_AT_PICTURE: Final = (
+    "Its page shows how it stands. Change there what the sentence names, and try again."
+)
 ADVICE_STALE: Final = "See how the picture stands now, and decide again where that is still needed."
 ADVICE_HELD: Final = "An administrator can release the hold on the page of the picture."
 ADVICE_SIGN_IN: Final = "Sign in, then do it again."

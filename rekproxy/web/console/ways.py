@@ -29,10 +29,7 @@ _LISTING_OF: Final = (
 def back(carried: str | None) -> str:
     """The listing that a page leads back to, below `/console`: the one that its address or form carried, else
     the one that the browser comes from. Empty where neither is a listing of ours."""
-    root = request.host_url.rstrip("/") + request.script_root + ROOT
-    came_from = request.referrer or ""
-    before = came_from.removeprefix(root) if came_from.startswith(root) else ""
-    return _listing(carried or "") or _listing(before)
+    return _listing(carried or "") or _listing(_before())
 
 
 def back_again(way: str, **query: str) -> str:
@@ -58,6 +55,14 @@ def elsewhere() -> tuple[str, list[tuple[str, str]]]:
     if request.method != "GET":
         return "/", []
     return here, [(name, text) for name, text in request.args.items() if name in _FILTERS]
+
+
+def _before() -> str:
+    """Where on this host the browser comes from, below `/console`. The scheme does not count: before a proxy
+    it may be another one."""
+    scheme, _, address = (request.referrer or "").partition("://")
+    root = request.host + request.script_root + ROOT
+    return address.removeprefix(root) if scheme and address.startswith(root) else ""
 
 
 def _listing(asked: str) -> str:
