@@ -51,7 +51,7 @@ def test_pictures_with_the_same_pixels_are_all_given_back(house, batch, purged):
     alike = [upload(house, made, name) for name in "abc"]
     outcome = batch.decide("demo", map(Pick.of, alike), Status.REJECTED, actor="user:ann")
     purged.clear()
-    undone = batch.undo("demo", outcome.done, actor="user:ann")
+    undone = batch.undo("demo", map(Pick.of, outcome.done), actor="user:ann")
     assert (len(undone.done), undone.held, undone.overtaken) == (3, 0, 0)
     assert standings(house) == dict.fromkeys("abc", "approved")
     assert sorted(purged) == ["a", "b", "c"]
@@ -63,7 +63,7 @@ def test_what_another_person_rejected_is_not_given_back(house, batch):
     other = upload(house, made, "c", moderation="manual")
     outcome = batch.decide("demo", map(Pick.of, alike), Status.REJECTED, actor="user:ann")
     house.review.override("demo", other, Status.REJECTED, actor="user:bob")
-    undone = batch.undo("demo", outcome.done, actor="user:ann")
+    undone = batch.undo("demo", map(Pick.of, outcome.done), actor="user:ann")
     assert (undone.done, undone.held) == ((), 2)
     assert standings(house) == dict.fromkeys("abc", "rejected")
 

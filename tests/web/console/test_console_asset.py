@@ -317,5 +317,5 @@ def test_each_line_of_the_trail_is_told_in_words(house, asset, admin):
 def test_an_uploader_of_the_console_is_named_as_people_are(house, jpeg, admin):
     asset = upload(house, jpeg, "mine", uploader="user:mo")
     for path in (f"/asset/{asset.asset_id}", "/library"):
-        assert "<bdi>mo</bdi>" in admin.get(path).text
+        assert "<bdi>mo (in this console)</bdi>" in admin.get(path).text
         assert "uploader=user%3Amo" in admin.get(path).text
