@@ -11,14 +11,18 @@ _STEPS = range(0, 256, 51)
 #: The file gamma that sRGB displays expect. A PNG whose gamma is this close to it needs no correction.
 _DISPLAY_GAMMA = 1 / 2.2
 _GAMMA_TOLERANCE = 0.01
+#: Below this alpha a colour keeps only as many levels as can be told apart through it.
+_FAINT = 128
+#: Pixels that are taken at a time, so that a large picture is not held a second time.
+_STRIP_PIXELS = 1 << 20
 
 
 def to_srgb(image: Image.Image, *, shared: bool = False) -> Image.Image:
     """RGB or RGBA, sRGB, 8 bit, with an empty `info`, so that no encoder can find metadata to write.
 
-    Alpha that is opaque everywhere is dropped. A profile that is broken or does not fit is ignored, as
-    browsers do; PNG gamma counts only where there is no profile. With `shared` the result may lie in the same
-    memory as `image`, which nobody may change any more.
+    Alpha that is opaque everywhere is dropped, and so is of a colour what its alpha lets nobody see. A
+    profile that is broken or does not fit is ignored, as browsers do; PNG gamma counts only where there is
+    no profile. With `shared` the result may lie in the same memory as `image`, which nobody may use any more.
     """
     profile = image.info.get("icc_profile")
     gamma = None if profile or "srgb" in image.info else image.info.get("gamma")
@@ -26,6 +30,9 @@ def to_srgb(image: Image.Image, *, shared: bool = False) -> Image.Image:
     if profile:
         plain = _through_profile(plain, profile)
     plain = _without_opaque_alpha(plain if plain.mode in ("RGB", "RGBA") else plain.convert("RGB"))
+    if plain.mode == "RGBA":
+        plain = plain.copy() if plain is image and not shared else plain
+        _drop_unseen(plain)
     if gamma and abs(gamma - _DISPLAY_GAMMA) > _GAMMA_TOLERANCE:
         plain = _with_gamma(plain, gamma)
     if plain is image:
@@ -80,6 +87,21 @@ def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
 def _without_opaque_alpha(image: Image.Image) -> Image.Image:
     opaque = image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255)
     return image.convert("RGB") if opaque else image
+
+
+def _drop_unseen(image: Image.Image) -> None:
+    """Leave of colours what can be seen of them: none where the picture is clear, few where it is faint.
+
+    Whoever takes alpha away would else see a picture that no ground shows, and that nobody judged. On any
+    ground the picture differs by one level of 255 at most, and a second time changes nothing.
+    """
+    faint = [255 * (alpha < _FAINT) for alpha in range(256)]
+    rows = max(1, _STRIP_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+        mask = strip.getchannel("A").point(faint)
+        if mask.getbbox():
+            image.paste(strip.convert("RGBa").convert("RGBA"), (0, top), mask)
 
 
 def _with_gamma(image: Image.Image, gamma: float) -> Image.Image:

@@ -5,10 +5,11 @@ import zlib
 
 import pytest
 from imaging_pictures import BLUE, HEIC, LIMITS, RED, encoded, film, near, opened, photograph, quadrants
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 
 from rekproxy.errors import InvalidImageError
 from rekproxy.imaging import codec
+from rekproxy.imaging.colour import to_srgb
 from rekproxy.imaging.render import render
 from rekproxy.interfaces import InputLimits, RenderJob
 
@@ -24,6 +25,23 @@ FORMATS = {
     "TIFF": "tiff",
     "BMP": "bmp",
 }
+
+
+@pytest.mark.parametrize("ground", [0, 128, 255])
+def test_colours_under_alpha_look_as_they_did(ground: int) -> None:
+    """Every alpha with every level, on any ground: no further than one level away."""
+    levels = bytes(value for alpha in range(256) for level in range(256) for value in (level,) * 3 + (alpha,))
+    before = Image.frombytes("RGBA", (256, 256), levels)
+    after = to_srgb(before)
+    assert before.tobytes() == levels, "who has an image keeps it"
+    assert after.getchannel("A").tobytes() == before.getchannel("A").tobytes()
+    assert not any(after.crop((0, 0, 256, 1)).tobytes()), "nothing is left of what is clear"
+    assert after.crop((0, 128, 256, 256)).tobytes() == before.crop((0, 128, 256, 256)).tobytes()
+    seen = [Image.new("RGBA", (256, 256), (ground,) * 3 + (255,)) for _ in range(2)]
+    for canvas, image in zip(seen, (before, after), strict=True):
+        canvas.alpha_composite(image)
+    assert max(ImageChops.difference(*seen).tobytes()) <= 1
+    assert to_srgb(after).tobytes() == after.tobytes(), "a second time changes nothing"
 
 
 def decode(data: bytes, limits: InputLimits = LIMITS) -> Image.Image:

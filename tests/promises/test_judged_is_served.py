@@ -9,7 +9,7 @@ import random
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -268,6 +268,89 @@ def test_a_small_picture_hidden_on_a_large_ground(house: House, opaque: bool) ->
     assert {copy.ground for copy in shown(house)} == {"white", "black"}
     black = opened(shown(house)[1].data).crop((900, 900, 1140, 1060))
     assert apart(black, served(house, "c_crop,h_160,w_240,x_900,y_900/cat.png"), BLACK) < ALIKE
+
+
+def beneath(image: Image.Image) -> np.ndarray:
+    """The colours without their alpha."""
+    return np.asarray(image.convert("RGBA"))[..., :3].astype(int)
+
+
+def veiled(picture: Image.Image, alpha: int) -> Image.Image:
+    """A picture under nearly no alpha, below a grey strip that is seen."""
+    veil = Image.new("L", picture.size, alpha)
+    veil.paste(255, (0, 0, picture.width, 6))
+    thin = picture.convert("RGBA")
+    thin.paste((90, 90, 90), (0, 0, picture.width, 6))
+    thin.putalpha(veil)
+    return thin
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "AVIF", "TIFF"])
+def test_a_picture_in_the_colours_of_what_is_clear_never_leaves(house: House, form: str) -> None:
+    options: dict[str, dict[str, object]] = {
+        "WEBP": {"lossless": True, "exact": True},
+        "AVIF": {"quality": 95},
+    }
+    data = encode(veiled(cat(), 0), form, **options.get(form, {}))
+    assert beneath(opened(data))[6:].std() > 20, "it is in the file"
+    assert house.upload(data) == "approved"
+    for name in ("cat", "cat.png", "cat.avif", "r_20/cat.png", "o_50/cat.png", "fl_png8/cat.png", "cat.webp"):
+        # clear of the strip, whose colours a lossy format blurs
+        assert beneath(served(house, name))[24:].std() < 8, name
+
+
+def clear_palette() -> bytes:
+    """A photograph of 255 colours, all of them clear."""
+    return encode(cat().quantize(255), "PNG", transparency=bytes(255))
+
+
+def clear_grey() -> bytes:
+    grey = cat().convert("LA")
+    grey.putalpha(0)
+    return encode(grey, "PNG")
+
+
+def clear_wide() -> bytes:
+    """16 bits a channel, with an alpha channel."""
+    pixels = np.asarray(veiled(cat(), 0)).astype(">u2") * 257
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    parts = ((b"IHDR", struct.pack(">IIBBBBB", *SIZE, 16, 6, 0, 0, 0)), (b"IDAT", zlib.compress(rows)))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in (*parts, (b"IEND", b"")))
+
+
+def clear_film() -> bytes:
+    frames = [veiled(cat(), 0), veiled(cup(), 0)]
+    return film("PNG", frames)
+
+
+@pytest.mark.parametrize("made", [clear_palette, clear_grey, clear_wide, clear_film])
+def test_no_form_of_transparency_carries_a_picture_out(house: House, made: Callable[[], bytes]) -> None:
+    assert beneath(opened(made()))[6:].std() > 20, "it is in the file"
+    assert house.upload(made()) == "approved"
+    for name in ("cat", "cat.png", "w_120/cat.png", "fl_apng/cat.png"):
+        for frame in ImageSequence.Iterator(served(house, name)):
+            assert beneath(frame)[24:].std() < 8, name
+
+
+def test_a_rendition_carries_no_picture_out(house: House) -> None:
+    large = veiled(photograph("chelsea").resize((4000, 3000)), 0)
+    assert house.upload(encode(large, "PNG", compress_level=1)) == "approved"
+    assert beneath(served(house, "w_900/cat.png"))[24:].std() < 1
+
+
+def test_a_picture_as_a_layer_brings_no_hidden_one(house: House) -> None:
+    assert house.upload(encode(veiled(cat(), 0), "PNG")) == "approved"
+    assert house.upload(encode(Image.new("RGBA", SIZE), "PNG"), "ground") == "approved"
+    assert beneath(served(house, "l_cat/fl_layer_apply/ground.png"))[24:].std() < 1
+
+
+@pytest.mark.parametrize("alpha", [1, 3, 10])
+def test_of_colours_under_little_alpha_only_what_is_seen_leaves(house: House, alpha: int) -> None:
+    assert house.upload(encode(veiled(cat(), alpha), "PNG")) == "approved"
+    left = served(house, "cat.png")
+    assert len(np.unique(beneath(left)[6:])) <= alpha + 1
+    for ground in (WHITE, BLACK, (128, 128, 128)):
+        assert np.abs(flat(left, ground) - flat(veiled(cat(), alpha), ground)).max() <= 1
 
 
 # --- orientation, thumbnails, more pictures ------------------------------------------------------------
