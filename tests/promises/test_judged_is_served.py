@@ -270,6 +270,23 @@ def test_a_small_picture_hidden_on_a_large_ground(house: House, opaque: bool) ->
     assert apart(black, served(house, "c_crop,h_160,w_240,x_900,y_900/cat.png"), BLACK) < ALIKE
 
 
+def test_light_pixels_are_counted_before_the_picture_is_reduced(house: House) -> None:
+    """White dots on clear, of which a small copy would hold too few."""
+    dots = photograph("camera").resize((130, 130)).convert("1").convert("L")
+    picture = Image.new("RGBA", (6000, 4000), (255, 255, 255, 0))
+    picture.paste((200, 30, 30, 255), (0, 0, 2000, 4000))
+    picture.paste((255, 255, 255, 255), (4000, 3000), dots)
+    assert analysis_of(picture.reduce(3)) == ["white"], "reduced, they are too few"
+    assert house.upload(encode(picture, "PNG", compress_level=1)) == "approved"
+    assert [copy.ground for copy in shown(house)] == ["white", "black"]
+
+
+def analysis_of(picture: Image.Image) -> list[str]:
+    choice = FrameChoice()
+    choice.add(0, picture)
+    return [copy.ground for copy in analysis.copies(choice)]
+
+
 def beneath(image: Image.Image) -> np.ndarray:
     """The colours without their alpha."""
     return np.asarray(image.convert("RGBA"))[..., :3].astype(int)
