@@ -93,5 +93,6 @@ class Changes(Protocol):
 
         What had the new name goes, with `overwrite`, as `Catalog.destroy` says; if it can be restored, it
         stays as a deleted asset with `~` and its id behind its name. Raises `NotFoundError`;
-        `InvalidRequestError` for a name that is taken, and for an asset that is restricted, on either side.
+        `InvalidRequestError` for a name that is taken, for an asset that is restricted, on either side, and
+        for one that reports hide.
         """

@@ -9,7 +9,7 @@ from catalogcases import DETECTOR, FAILED, PERSON, REJECTED, add, settle, togeth
 from rekproxy.backends.sql import verdicts
 from rekproxy.domain.asset import Asset, EntryStatus, Hidden, Status
 from rekproxy.domain.moderation import KNOWN_DECISION
-from rekproxy.errors import StaleDecisionError
+from rekproxy.errors import InvalidRequestError, StaleDecisionError
 from rekproxy.interfaces import Catalog, Verdict
 from rekproxy.interfaces.reports import Report
 
@@ -464,6 +464,28 @@ def test_the_same_pixels_uploaded_again_take_their_reports_along(catalog: Catalo
     assert listed(catalog, EntryStatus.PENDING) == ["cat"]
     assert decide(catalog, third, Status.APPROVED).asset.standing is Status.APPROVED
     assert approved(catalog, "cat").moderations[1:] == (), "what was answered stays with its version"
+
+
+@pytest.mark.parametrize("backup", [False, True])
+def test_reports_wait_behind_other_pixels(catalog: Catalog, backup: bool) -> None:
+    report(catalog, approved(catalog, "cat", backup=backup), "ann", hide_after=2)
+    report(catalog, again(catalog, approved(catalog, "cat", backup=backup)), "bob", hide_after=2)
+    assert approved(catalog, "cat", "fine", backup=backup).standing is Status.APPROVED
+    back = approved(catalog, "cat", backup=backup)
+    assert (back.standing, back.moderations[1].detail["count"]) == (Hidden.REPORTED, 2)
+    decide(catalog, back, Status.APPROVED)
+    approved(catalog, "cat", "fine", backup=backup)
+    assert approved(catalog, "cat", backup=backup).standing is Status.APPROVED, "a person has answered them"
+
+
+def test_what_reports_hide_keeps_its_name(catalog: Catalog) -> None:
+    asset = approved(catalog, "cat")
+    report(catalog, asset, hide_after=1)
+    names = ("upload", "cat"), ("upload", "dog")
+    with pytest.raises(InvalidRequestError, match="hidden by reports"):
+        catalog.rename("demo", *names, overwrite=False, actor=PERSON)
+    decide(catalog, asset, Status.APPROVED)
+    assert catalog.rename("demo", *names, overwrite=False, actor=PERSON).asset.public_id == "dog"
 
 
 def test_what_was_reported_can_be_destroyed(catalog: Catalog) -> None:

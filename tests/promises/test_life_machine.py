@@ -206,8 +206,8 @@ class Life(RuleBasedStateMachine):
             asset = self.assets[name] = ModelAsset(real.asset_id, [], version, backup)
         elif not (asset.backup or asset.held or asset.deleted):
             asset.current.erased = True
-        if asset.current.pixels == pixels:
-            version.reporters, version.reported = set(asset.current.reporters), asset.current.reported
+        for same in [each for each in asset.versions if each.pixels == pixels][-1:]:
+            version.reporters, version.reported = set(same.reporters), same.reported
         asset.versions.append(version)
         asset.current, asset.backup, asset.deleted = version, backup, False
         assert real.asset_id == asset.asset_id
@@ -346,6 +346,8 @@ class Life(RuleBasedStateMachine):
         if version.erased or (version is asset.current and not asset.deleted):
             return
         asset.current, asset.deleted = version, False
+        asset.versions.remove(version)
+        asset.versions.append(version)  # it is the newest again
         if version.status != "rejected" and self.said(name, version.pixels, asset.asset_id) == "rejected":
             version.status, version.waits = "rejected", False
             version.reporters, version.reported = set(), False

@@ -1,15 +1,14 @@
 """Assets come, are overwritten and go."""
 
 import secrets
-from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, insert, literal, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
-from ...domain.asset import Asset, EntryStatus, Hidden, Job, Status
+from ...domain.asset import Asset, Hidden, Job, Status
 from ...domain.cachekeys import surrogate_key
-from ...domain.moderation import REPORTED, hidden_by_reports, overall
+from ...domain.moderation import hidden_by_reports, overall
 from ...errors import CatalogUnavailableError, ConflictError
 from ...interfaces import NewVersion
 from . import audit, blobs, eager, jobs, known, moving, rebuilding
@@ -18,6 +17,7 @@ from .backups import erase_beyond, erase_versions
 from .blobs import refuse_erased
 from .engine import Database, Transaction, insert_into
 from .folders import ensure
+from .reports import carry_reports, copy_reports
 from .rows import load_one, version_row
 from .schema import (
     asset_versions,
@@ -157,11 +157,11 @@ def _register(
     """Write everything of a version but a fresh asset's own row, and what follows from it."""
     if new.version.pin is None:
         refuse_erased(tx, new.version.digest)
-    new = _still_reported(before, new) if before is not None else new
+    new, reported = carry_reports(tx, before, new) if before is not None else (new, None)
     erased = _overwrite(tx, before, new) if before is not None else ()
     _insert_version(tx, cloud, asset_id, new)
-    if before is not None and any(entry.kind == REPORTED for entry in new.moderations):
-        _copy_reports(tx, before, new)
+    if reported is not None:
+        copy_reports(tx, reported, new.version.version_id)
     asset = _loaded(tx, asset_id)
     known.heed(tx, asset)
     if before is not None:
@@ -176,26 +176,6 @@ def _register(
     if new.eager is not None:
         eager.put(tx, asset, new.eager, actor)
     return _loaded(tx, asset_id) if erased else asset
-
-
-def _still_reported(before: Asset, new: NewVersion) -> NewVersion:
-    """The new version with the open reports of the one before it, if it has the same pixels."""
-    report = next((entry for entry in before.moderations if entry.kind == REPORTED), None)
-    if report is None or report.status is not EntryStatus.PENDING:
-        return new
-    if before.current.pixel_digest != new.version.pixel_digest:
-        return new
-    return replace(new, moderations=(*new.moderations, replace(report, seq=len(new.moderations))))
-
-
-def _copy_reports(tx: Transaction, before: Asset, new: NewVersion) -> None:
-    """Who reported the version before has reported the new one: nobody is counted twice."""
-    rest = [column for column in reports.c if column.name != "version_id"]
-    said = select(literal(new.version.version_id), *rest).where(
-        reports.c.version_id == before.current.version_id
-    )
-    names = ["version_id", *(column.name for column in rest)]
-    tx.connection.execute(insert(reports).from_select(names, said))
 
 
 def _insert_version(tx: Transaction, cloud: str, asset_id: str, new: NewVersion) -> None:

@@ -146,6 +146,9 @@ def _both(
         raise NotFoundError(f"Resource not found - {name[1]}")
     if before.restricted_to is not None:
         raise InvalidRequestError(f"{name[1]} is restricted: lift the restriction before it is renamed")
+    if before.hidden is Hidden.REPORTED:
+        # its name would else be free for the same picture, which nobody has reported under it
+        raise InvalidRequestError(f"{name[1]} is hidden by reports: answer them before it is renamed")
     return before, found.get(to)
 
 

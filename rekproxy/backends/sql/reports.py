@@ -1,15 +1,30 @@
 """The catalog's part about what people reported."""
 
-from sqlalchemy import RowMapping, select
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import RowMapping, bindparam, insert, literal, select
 
 from ...domain import moderation
-from ...domain.asset import Asset, Hidden, Moderation, Status
+from ...domain.asset import Asset, EntryStatus, Hidden, Moderation, Status
+from ...interfaces import NewVersion
 from ...interfaces.reports import Report
 from . import audit
 from .engine import Database, Transaction
-from .rows import load_one
-from .schema import moderations, reports
+from .rows import entries_of, load_one
+from .schema import asset_versions, moderations, reports
 from .writing import change_entries, lock, set_standing
+
+#: The latest version of an asset with some pixels: what waits on older ones was carried on or answered.
+_ALIKE: Final = (
+    select(asset_versions.c.version_id)
+    .where(
+        asset_versions.c.asset_id == bindparam("asset_id"),
+        asset_versions.c.pixel_digest == bindparam("pixel_digest"),
+    )
+    .order_by(asset_versions.c.version.desc())
+    .limit(1)
+)
 
 
 class Reports:
@@ -34,6 +49,33 @@ class Reports:
                 set_standing(tx, asset, standing)
             _note(tx, asset, entry, report, actor, standing)
             return load_one(tx.connection, asset_id=asset_id)
+
+
+# --- within the registration of a version ----------------------------------------------------------
+
+
+def carry_reports(tx: Transaction, before: Asset, new: NewVersion) -> tuple[NewVersion, str | None]:
+    """A new version of a locked asset with what nobody has answered of the same pixels under its name, and
+    the id of the version that this is about; other pixels that were there meanwhile have answered nothing."""
+    alike = {"asset_id": before.asset_id, "pixel_digest": new.version.pixel_digest}
+    version_id: str | None = tx.connection.scalar(_ALIKE, alike)
+    entries = entries_of(tx.connection, version_id) if version_id is not None else ()
+    for entry in entries:
+        if entry.kind == moderation.REPORTED and entry.status is EntryStatus.PENDING:
+            carried = replace(entry, seq=len(new.moderations))
+            return replace(new, moderations=(*new.moderations, carried)), version_id
+    return new, None
+
+
+def copy_reports(tx: Transaction, version_id: str, to: str) -> None:
+    """Who reported a version has reported another one with the same pixels: nobody is counted twice."""
+    rest = [column for column in reports.c if column.name != "version_id"]
+    said = select(literal(to), *rest).where(reports.c.version_id == version_id)
+    names = ["version_id", *(column.name for column in rest)]
+    tx.connection.execute(insert(reports).from_select(names, said))
+
+
+# --- within a report -------------------------------------------------------------------------------
 
 
 def _write(tx: Transaction, version_id: str, report: Report, number: int) -> bool:
