@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..domain.asset import Asset, Job, Pin
+from ..domain.moderation import counted
 from ..domain.url import check_public_id
 from ..errors import (
     DamagedError,
@@ -66,13 +67,9 @@ class Importer:
             public_id = self._public_id(name, asked.prefix)
             if self.catalog.pinned(cloud, pin.uri) == pin:
                 return Outcome(name, "known")
-            self._refuse_taken(cloud, public_id, pin)
-            upload = Upload(
-                data=origin.read(pin),
-                filename=name,
-                public_id=public_id,
-                moderation=asked.moderation,
-            )
+            before = self._known(cloud, public_id, pin)
+            upload = Upload(b"", public_id=public_id) if before is None else _upload_of(before)
+            upload = replace(upload, data=origin.read(pin), filename=name, moderation=asked.moderation)
             asset = self.ingest.register(cloud, upload, pin, actor=actor)
         except (InvalidRequestError, DamagedError, NotStoredError, ImagerError) as error:
             return Outcome(name, "refused", reason=str(error))
@@ -84,10 +81,12 @@ class Importer:
             raise InvalidRequestError("not an image by its name")
         return check_public_id(prefix + stem)
 
-    def _refuse_taken(self, cloud: str, public_id: str, pin: Pin) -> None:
+    def _known(self, cloud: str, public_id: str, pin: Pin) -> Asset | None:
+        """What was registered of this file before. Raises `InvalidRequestError` for another image's name."""
         asset = self.catalog.asset(cloud, "upload", public_id)
         if asset is not None and (asset.current.pin is None or asset.current.pin.uri != pin.uri):
             raise InvalidRequestError(f"the public id {public_id} is taken by another image")
+        return asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +109,34 @@ class Reimport:
         if asset.current.pin is None:
             raise RekproxyError("This original is not pinned.")
         pin = self.pin_of(asset.current.pin.uri)
-        upload = Upload(
-            data=self.read_pin(pin),
-            filename=asset.current.original_filename,
-            type=asset.type,
-            public_id=asset.public_id,
-            tags=asset.tags,
-            context=asset.context,
-            # as it was asked at the import: other bytes are not judged by less
-            moderation="|".join(entry.policy for entry in asset.moderations) or None,
-            notification_url=asset.notification_url,
-            uploader=asset.uploader,
-            backup=asset.backup,
-        )
+        # as it was asked at the import: other bytes are not judged by less. Reports are no part of that.
+        moderation = "|".join(entry.policy for entry in counted(asset.moderations)) or None
+        upload = replace(_upload_of(asset), data=self.read_pin(pin), moderation=moderation)
         self.ingest.register(asset.cloud, upload, pin, actor="detector:reimport")
+
+
+def _upload_of(asset: Asset) -> Upload:
+    """An upload of other bytes, not named yet, that leaves everything that is said of an asset as it is.
+
+    Regions are left out: they were of the pixels that were there.
+    """
+    name = asset.current.original_filename
+    return Upload(
+        b"",
+        # what is kept of a name has lost its suffix, and would lose what looks like one
+        filename=None if name is None else f"{name}.{asset.current.format}",
+        type=asset.type,
+        public_id=asset.public_id,
+        tags=asset.tags,
+        context=asset.context,
+        metadata=asset.metadata,
+        asset_folder=asset.folder,
+        display_name=asset.display_name,
+        access_mode=asset.access_mode,
+        access_control=asset.access_control,
+        headers=asset.headers,
+        quality_override=asset.quality_override,
+        notification_url=asset.notification_url,
+        uploader=asset.uploader,
+        backup=asset.backup,
+    )

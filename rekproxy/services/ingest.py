@@ -200,7 +200,7 @@ class Ingest:
             overwrite=upload.overwrite,
             tags=tuple(sorted(set(upload.tags))),
             context=upload.context,
-            folder=upload.asset_folder or folder_of(upload, prepared.public_id),
+            folder=_folder(upload, prepared.public_id),
             display_name=display_name_of(upload),
             access_mode=upload.access_mode,
             access_control=upload.access_control or _rules_of(upload.access_mode),
@@ -223,6 +223,10 @@ class Ingest:
                 self.derived.put(key, seal(data, {}), durable=False)
         except StorageUnavailableError:
             return
+
+
+def _folder(upload: Upload, public_id: str) -> str:
+    return folder_of(upload, public_id) if upload.asset_folder is None else upload.asset_folder
 
 
 def _rules_of(access_mode: str) -> str | None:

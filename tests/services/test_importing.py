@@ -19,6 +19,7 @@ from rekproxy.backends.sql import open_catalog
 from rekproxy.domain.asset import Job, Pin, Status
 from rekproxy.errors import DamagedError, ImagerError, NotStoredError, RekproxyError
 from rekproxy.interfaces import Catalog
+from rekproxy.interfaces.reports import Report
 from rekproxy.services.importing import Importer, Importing, Outcome, Reimport
 from tests.conftest import encode, photograph, upload
 from tests.doubles.rekognition import RekognitionDouble
@@ -288,6 +289,38 @@ def test_a_reimport_registers_what_lies_there_now(house: Application, shelf: She
     assert (asset.current.width, asset.status) == (600, Status.PENDING)
     assert [entry.policy for entry in asset.moderations] == ["aws_rek:violence:0.7", "manual"]
     assert house.catalog.pinned("demo", "file:///cat.jpg") == shelf.pin("cat.jpg")
+
+
+def test_a_reimport_asks_nothing_of_reports(house: Application, shelf: Shelf, jpeg: bytes) -> None:
+    shelf.files = {"cat.jpg": jpeg}
+    bring_in(house, shelf)
+    house.reports.accept("demo", Report("ann"), actor="key:1", public_id="cat")
+    shelf.files = {"cat.jpg": encode(photograph("coffee"))}
+    judge_anew(house, shelf)
+    asset = house.library.get("demo", "upload", "cat")
+    assert (asset.status, [entry.kind for entry in asset.moderations]) == (Status.APPROVED, ["aws_rek"])
+
+
+def test_a_reimport_keeps_what_is_said_of_a_picture(house: Application, shelf: Shelf, jpeg: bytes) -> None:
+    shelf.files = {"pets/my.cat.jpg": jpeg}
+    bring_in(house, shelf)
+    was = house.library.get("demo", "upload", "pets/my.cat")
+    fields = {
+        "tags": ("x",), "context": {"alt": "A cat"}, "metadata": {"src": "agency"}, "folder": "legal",
+        "display_name": "The Cat", "access_control": '[{"access_type":"token"}]',
+        "access_mode": "authenticated", "headers": {"X-Robots-Tag": "noindex"}, "quality_override": "80",
+    }  # fmt: skip
+    for folder, picture in (("legal", "coffee"), ("", "rocket"), ("again", "chelsea")):
+        house.catalog.update("demo", was.asset_id, {**fields, "folder": folder}, None, actor="key:1")
+        shelf.files = {"pets/my.cat.jpg": encode(photograph(picture))}
+        if folder == "again":
+            assert [each.state for each in bring_in(house, shelf)] == ["registered"]
+        else:
+            judge_anew(house, shelf, "pets/my.cat")
+        now = house.library.get("demo", "upload", "pets/my.cat")
+        assert now.current.version_id != was.current.version_id
+        assert {name: getattr(now, name) for name in fields} == {**fields, "folder": folder}
+        assert now.current.original_filename == was.current.original_filename == "my.cat"
 
 
 def test_a_reimport_of_what_is_no_longer_current_does_nothing(
