@@ -20,6 +20,11 @@ MAX_PARAMETERS: Final = 1100
 MAX_NAME: Final = 255
 MAX_VALUE: Final = 100_000
 
+#: What has more than one level by its nature. Elsewhere it is no list of names that somebody meant.
+_DEEP: Final = frozenset(
+    {"access_control", "custom_coordinates", "face_coordinates", "metadata", "responsive_breakpoints"}
+)
+
 _NAME = re.compile(r"([^\[\]]+)(?:\[(?:(?P<index>\d{0,4})|(?P<key>[^\[\]]+))\])?")
 _UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
 _UNESCAPED_EQUALS = re.compile(r"(?<!\\)=")
@@ -130,7 +135,7 @@ def read_pairs(pairs: Iterable[tuple[str, str]]) -> Parameters:
 def read_json(body: bytes) -> Parameters:
     """Parameters of a JSON body: an object whose values are scalars, or arrays or objects of them.
 
-    What lies deeper is read as the text that SDKs make of it for forms.
+    What lies deeper is read, where it may, as the text that SDKs make of it for forms.
     """
     try:
         document = json.loads(body, object_pairs_hook=_once)
@@ -223,14 +228,14 @@ def _from_json(name: str, value: Any) -> Value:
         return _scalar(name, value)
     if name == "transformation" and all(isinstance(step, dict) for step in value):
         return transformation.written(value)
-    if any(isinstance(item, list | dict) for item in value):
+    if name in _DEEP and any(isinstance(item, list | dict) for item in value):
         return _flat(name, value)
     return tuple(_scalar(name, item) for item in value if item is not None)
 
 
 def _flat(name: str, value: Any) -> str:
     """One text: rows of numbers, as coordinates are, between bars, and else JSON."""
-    if not isinstance(value, list | dict):
+    if name not in _DEEP or not isinstance(value, list | dict):
         return _scalar(name, value)
     if value and all(isinstance(row, list) for row in value):
         return "|".join(",".join(_scalar(name, each) for each in row) for row in value)

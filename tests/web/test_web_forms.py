@@ -68,16 +68,22 @@ def test_a_map_in_every_encoding(parameters):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
+    ("name", "value", "text"),
     [
-        ('[{"access_type": "token"}]', '[{"access_type": "token"}]'),
-        ("[[1, 2, 3, 4], [5, 6, 7, 8.5]]", "1,2,3,4|5,6,7,8.5"),
-        ("[[1, 2], {}]", "[[1, 2], {}]"),
+        ("access_control", '[{"access_type": "token"}]', '[{"access_type": "token"}]'),
+        ("face_coordinates", "[[1, 2, 3, 4], [5, 6, 7, 8.5]]", "1,2,3,4|5,6,7,8.5"),
+        ("custom_coordinates", "[[1, 2], {}]", "[[1, 2], {}]"),
     ],
 )
-def test_what_lies_deeper_in_json_is_the_text_that_sdks_send(value, text):
-    assert read_json(f'{{"a": {value}}}'.encode()).text("a") == text
-    assert read_json(f'{{"a": {{"k": {value}}}}}'.encode()).pairs("a") == {"k": text}
+def test_what_lies_deeper_in_json_is_the_text_that_sdks_send(name, value, text):
+    assert read_json(f'{{"{name}": {value}}}'.encode()).text(name) == text
+    for other in (f'{{"public_ids": {value}}}', f'{{"context": {{"k": {value}}}}}'):
+        with pytest.raises(InvalidRequestError):
+            read_json(other.encode())
+
+
+def test_a_list_in_a_map_of_metadata_is_the_text_that_sdks_send():
+    assert read_json(b'{"metadata": {"set": ["a", "b"]}}').pairs("metadata") == {"set": '["a", "b"]'}
 
 
 def test_a_transformation_in_json_is_as_it_is_told():
@@ -91,9 +97,9 @@ def test_a_transformation_in_json_is_as_it_is_told():
 
 @pytest.mark.parametrize("depth", [500, 900, 980, 100_000])
 def test_json_of_any_depth_is_read_or_refused(depth):
-    body = b'{"a": ' + b"[" * depth + b"]" * depth + b"}"
+    body = b'{"metadata": ' + b"[" * depth + b"]" * depth + b"}"
     with suppress(InvalidRequestError):
-        assert len(read_json(body).text("a") or "") <= 2 * depth
+        assert len(read_json(body).text("metadata") or "") <= 2 * depth
 
 
 def test_a_thousand_items_leave_room_for_what_else_is_said():
