@@ -118,7 +118,7 @@ EFFECTS = {
             "improve", (Argument("outdoor", words=("outdoor", "indoor")), _whole(100, 0, 100)), amplifies=True
         ),
         Kind("colorize", _level(100, 0), colour=True, neutral=(0,)),
-        Kind("make_transparent", _level(10, 0), colour=True),
+        Kind("make_transparent", _level(10, 0), colour=True, amplifies=True),
         Kind("opacity_threshold", _level(50, 1), amplifies=True),
         Kind("oil_paint", _level(30, 0), neutral=(0,), cost=20),
         Kind("vignette", _level(20, 0), neutral=(0,)),

@@ -16,6 +16,9 @@ MODERN: Final = ("avif", "webp")
 _OPAQUE_CROPS: Final = frozenset(
     {None, "scale", "fit", "limit", "mfit", "fill", "lfill", "fill_pad", "crop", "thumb", "auto"}
 )
+#: An original of more pixels leaves in its own format where the choice is ours: it is not resized, and to
+#: encode it anew in a modern one takes more time and memory than anybody would wait for.
+_LARGE: Final = 25_000_000
 _PLAIN_NAME: Final = re.compile(r"[^A-Za-z0-9 ._+()-]")
 
 
@@ -29,7 +32,8 @@ def output_format(
     """
     own = version.format if version.format in DELIVERED else ("png" if version.has_alpha else "jpg")
     if asked == "auto":
-        return _agreed(version, own, accept.split(","))
+        large = version.width * version.height > _LARGE and not is_film(version)
+        return own if large and transformation.is_identity else _agreed(version, own, accept.split(","))
     if asked not in (None, version.format, *DELIVERED):
         raise InvalidTransformationError(f"Invalid extension in transformation: {asked}")
     chosen = own if asked in (None, version.format) else str(asked)

@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from PIL import Image, ImageChops
+from PIL import Image
 
 #: The share of pixels that may be half clear before black is tried as a ground too.
 _TELLING_SHARE: Final = 0.01
 #: As many light pixels among clear ones are a picture of their own, 48 x 48, which a crop can show alone.
 _TELLING_PIXELS: Final = 2_304
-_LIGHT: Final = 224
+#: Brightness, 0 to 255, from which on a pixel of any colour is little to see on white.
+_LIGHT: Final = 216
 #: Pixels that are counted at a time, so that a large picture is not held a second time.
 _STRIP_PIXELS: Final = 1 << 20
 
@@ -39,6 +40,5 @@ def needs_black(image: Image.Image) -> bool:
 
 def _light_pixels(image: Image.Image) -> int:
     """How many pixels are light, and not wholly clear."""
-    red, green, blue, alpha = image.split()
-    darkest = ImageChops.darker(ImageChops.darker(red, green), blue)
-    return sum(darkest.histogram(alpha)[_LIGHT:])
+    brightness = image.convert("RGB").convert("L")
+    return sum(brightness.histogram(image.getchannel("A"))[_LIGHT:])

@@ -29,6 +29,8 @@ _HEADROOM: Final = 1.25
 _WHITE: Final[RGBA] = (255, 255, 255, 255)
 #: All frames of a film together may have this many times the pixels of one picture.
 _FILM_ALLOWANCE: Final = 2
+#: Their encoders take many times the memory of the picture.
+_HUNGRY: Final = frozenset({"avif", "webp"})
 #: For originals that cannot be repeated exactly: high enough that a second loss is not seen.
 _CLEAN_QUALITY: Final = {"jpg": 95, "webp": 92, "avif": 88}
 
@@ -38,7 +40,7 @@ def render(job: RenderJob, max_output_pixels: int) -> Rendered:
 
     Raises `InvalidImageError`, and `InvalidTransformationError` for an output beyond the limit, which counts
     at every step, before anything of that size is allocated. An original whose pixels nobody asked to change
-    is not held against it.
+    is not held against it, unless it is to become AVIF or WebP.
     """
     source = codec.open_source(job.base)
     if job.clean:
@@ -52,6 +54,8 @@ def render(job: RenderJob, max_output_pixels: int) -> Rendered:
     if transformation.flags & KEEPING:
         encoding = replace(encoding, exif=codec.attribution(source))
     drawn = _drawing(transformation, job, encoding, max_output_pixels)
+    if transformation.is_identity and not film and encoding.format in _HUNGRY:
+        Limits(max_output_pixels).check(source.size)
     if not film:
         return _finish(drawn(_decoded(source, transformation, job)), encoding)
     most = None if transformation.is_identity else max_output_pixels * _FILM_ALLOWANCE

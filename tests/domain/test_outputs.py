@@ -1,5 +1,7 @@
 """Which format a picture leaves in, and how a file to keep is named."""
 
+from dataclasses import replace
+
 import pytest
 
 from rekproxy.domain.asset import Version
@@ -35,6 +37,12 @@ def test_auto_takes_what_the_client_names_and_no_film_stops(
     original: Version, accept: str, leaves: str
 ) -> None:
     assert output_format(original, parse("f_auto"), "auto", accept) == leaves
+
+
+@pytest.mark.parametrize(("text", "leaves"), [("f_auto", "jpg"), ("f_auto,w_900", "avif")])
+def test_what_is_too_large_to_encode_anew_stays_as_it_is(text: str, leaves: str) -> None:
+    large = replace(version("jpg"), width=8000, height=6000)
+    assert output_format(large, parse(text), "auto", MODERN) == leaves
 
 
 @pytest.mark.parametrize(

@@ -341,8 +341,12 @@ def test_a_film_counts_all_its_frames() -> None:
 
 def test_an_untouched_original_is_not_held_against_the_output_limit() -> None:
     assert render(RenderJob(MARKED, (400, 200), "", "jpg"), 1000).width == 400
+    assert render(RenderJob(MARKED, (400, 200), "", "png"), 1000).width == 400
     with pytest.raises(InvalidTransformationError):
         render(RenderJob(MARKED, (400, 200), "q_80", "jpg"), 1000)
+    for hungry in ("avif", "webp"):
+        with pytest.raises(InvalidTransformationError, match="Megapixels"):
+            render(RenderJob(MARKED, (400, 200), "", hungry), 1000)
 
 
 def test_sides_beyond_the_format_are_refused() -> None:

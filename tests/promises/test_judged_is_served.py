@@ -281,6 +281,14 @@ def test_light_pixels_are_counted_before_the_picture_is_reduced(house: House) ->
     assert [copy.ground for copy in shown(house)] == ["white", "black"]
 
 
+@pytest.mark.parametrize("colour", [(255, 255, 223), (255, 255, 128), (128, 255, 255), (223, 223, 223)])
+def test_light_pixels_of_any_colour_are_shown_on_black_too(colour: tuple[int, int, int]) -> None:
+    dots = photograph("camera").resize((240, 160)).convert("1").convert("L")
+    picture = Image.new("RGBA", (240, 160), (*colour, 0))
+    picture.paste((*colour, 255), (0, 0), dots)
+    assert analysis_of(picture) == ["white", "black"]
+
+
 def analysis_of(picture: Image.Image) -> list[str]:
     choice = FrameChoice()
     choice.add(0, picture)

@@ -254,7 +254,12 @@ def test_a_name_may_stand_for_an_extension_too(site, text, meaning):
 
 
 def test_by_default_unsigned_urls_bring_nothing_out(site):
-    for step in ("e_contrast:80", "e_gamma:90", "l_text:DejaVu%20Sans_20:hi"):
+    for step in (
+        "e_contrast:80",
+        "e_gamma:90",
+        "e_make_transparent:0,co_rgb:c8c8c8",
+        "l_text:DejaVu%20Sans_20:hi",
+    ):
         reply = site.get(f"{step}/cat.jpg")
         assert (reply.status_code, reply.headers["X-Cld-Error"]) == (401, "deny or ACL failure"), step
         assert site.signed(f"{step}/cat.jpg").status_code == 200, step
